@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the files of the kexec-bpf tool share. */
+#ifndef KEXEC_BPF_TOOL_H
+#define KEXEC_BPF_TOOL_H
+
+#include <getopt.h>
+#include <kexecbpf.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define NR_ELEMS(a)	(sizeof(a) / sizeof((a)[0]))
+
+enum {
+	STATUS_OK	= 0,
+	STATUS_FAILURE	= 1,
+	STATUS_USAGE	= 2,
+};
+
+/**
+ * struct command - one row of the command table, which drives dispatch and help
+ * @name: as on the command line
+ * @func: gets the arguments from the command's name on; returns the exit status
+ * @summary: one line
+ * @usage: what follows the name
+ * @help: one line per option
+ */
+struct command {
+	const char	*name;
+	int		(*func)(const struct command *cmd, int argc, char *argv[]);
+	const char	*summary;
+	const char	*usage;
+	const char	*help;
+};
+
+int cmd_embed(const struct command *cmd, int argc, char *argv[]);
+int cmd_exec(const struct command *cmd, int argc, char *argv[]);
+int cmd_inspect(const struct command *cmd, int argc, char *argv[]);
+int cmd_load(const struct command *cmd, int argc, char *argv[]);
+int cmd_status(const struct command *cmd, int argc, char *argv[]);
+int cmd_unload(const struct command *cmd, int argc, char *argv[]);
+
+/* main.c */
+int command_help(const struct command *cmd);
+int command_usage(const struct command *cmd);
+
+/* util.c */
+
+/**
+ * struct context - what is being done, for messages
+ * @command: name of the command
+ * @file: the file that it is done to
+ */
+struct context {
+	const char	*command;
+	const char	*file;
+};
+
+void error_msg(const struct context *c, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+void report_msg(void *ctx, const char *text);
+void print_clean(FILE *f, const char *text);
+int open_input(const struct context *c);
+int read_line(const char *path, char *buf, size_t size);
+bool read_number(const char *path, uint64_t *value);
+int finish_stdout(const char *command);
+
+/* json.c */
+
+/**
+ * struct json - a JSON document being written
+ * @f: where to
+ * @depth: of open objects and arrays
+ * @comma: something precedes on this level
+ */
+struct json {
+	FILE		*f;
+	unsigned int	depth;
+	bool		comma;
+};
+
+void json_open(struct json *j, const char *key, char bracket);
+void json_close(struct json *j, char bracket);
+void json_str(struct json *j, const char *key, const char *value);
+void json_num(struct json *j, const char *key, uint64_t value);
+void json_int(struct json *j, const char *key, int64_t value);
+void json_bool(struct json *j, const char *key, bool value);
+void json_null(struct json *j, const char *key);
+
+#endif /* KEXEC_BPF_TOOL_H */

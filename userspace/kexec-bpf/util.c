@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Messages and small files. */
+#define _FILE_OFFSET_BITS 64
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tool.h"
+
+/* "kexec-bpf: COMMAND: 'FILE': MESSAGE" */
+void error_msg(const struct context *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	fprintf(stderr, "kexec-bpf: %s: ", c->command);
+	if (c->file)
+		fprintf(stderr, "'%s': ", c->file);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	putc('\n', stderr);
+}
+
+/* For &struct kexecbpf_report; @ctx is a &struct context. */
+void report_msg(void *ctx, const char *text)
+{
+	error_msg(ctx, "%s", text);
+}
+
+/* Text that came from elsewhere must not drive the terminal. */
+void print_clean(FILE *f, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '\n' || *text == '\t' || (*text >= 0x20 && *text <= 0x7e))
+			putc(*text, f);
+		else
+			putc('?', f);
+	}
+}
+
+/* Returns a descriptor, or -1 after a message. Does not wait for a FIFO. */
+int open_input(const struct context *c)
+{
+	int fd = open(c->file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0)
+		error_msg(c, "cannot open: %s", strerror(errno));
+	return fd;
+}
+
+/* First line of a small file, without the newline. Returns 0 or -errno. */
+int read_line(const char *path, char *buf, size_t size)
+{
+	ssize_t n;
+	int fd, ret = 0;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	n = read(fd, buf, size - 1);
+	if (n < 0) {
+		ret = -errno;
+		n = 0;
+	}
+	close(fd);
+	buf[n] = '\0';
+	buf[strcspn(buf, "\n")] = '\0';
+	return ret;
+}
+
+/* False if the file cannot be read or holds something else. */
+bool read_number(const char *path, uint64_t *value)
+{
+	char buf[32], *end;
+
+	if (read_line(path, buf, sizeof(buf)) || buf[0] < '0' || buf[0] > '9')
+		return false;
+	errno = 0;
+	*value = strtoull(buf, &end, 10);
+	return !errno && !*end;
+}
+
+/* What was printed but did not arrive is a failure too. */
+int finish_stdout(const char *command)
+{
+	struct context c = { .command = command };
+
+	if (!fflush(stdout) && !ferror(stdout))
+		return STATUS_OK;
+	error_msg(&c, "cannot write to the standard output: %s", strerror(errno));
+	return STATUS_FAILURE;
+}
