@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# Judge what one suite printed: -v suite=NAME -v status=EXIT-STATUS, and files
+# for the results: -v counts= (passed failed skipped), -v ids= (lesson IDs of
+# the tests that ran), -v details= (what failed).
+# A suite may print several TAP documents, one after the other.
+
+function problem(text)
+{
+	failed++
+	print "# " suite ": " text >details
+	follow = 0
+}
+
+function end_document()
+{
+	if (!seen && plan < 0)
+		return
+	if (bailed)
+		problem("bailed out: " bailed)
+	else if (plan < 0)
+		problem("no plan")
+	else if (seen != plan)
+		problem("planned " plan " tests, ran " seen)
+	documents++
+	seen = 0
+	plan = -1
+	bailed = ""
+}
+
+BEGIN {
+	plan = -1
+	passed = failed = skipped = documents = 0
+	printf "" >details
+	printf "" >ids
+}
+
+{ sub(/\r$/, "") }
+
+/^TAP version / {
+	end_document()
+	follow = 0
+	next
+}
+
+/^1\.\.[0-9]+/ {
+	if (plan >= 0)
+		end_document()
+	plan = substr($1, 4) + 0
+	if (!plan) {
+		skipped++
+		print "# " suite ": all skipped: " $0 >details
+	}
+	follow = 0
+	next
+}
+
+/^(not )?ok( |$)/ {
+	seen++
+	follow = 0
+	if (toupper($0) ~ /# SKIP/) {
+		skipped++
+		print "# " suite ": " $0 >details
+		next
+	}
+	rest = $0
+	while (match(rest, /\[[A-Z][0-9]+([ ,]+[A-Z][0-9]+)*\]/)) {
+		id = substr(rest, RSTART + 1, RLENGTH - 2)
+		gsub(/[ ,]+/, "\n", id)
+		print id >ids
+		rest = substr(rest, RSTART + RLENGTH)
+	}
+	if ($1 == "ok") {
+		passed++
+	} else {
+		problem($0)
+		follow = 12
+		# kselftest programs explain before the result
+		for (i = NR - 6; i < NR; i++)
+			if (line[i] ~ /^#/)
+				print "    " line[i] >details
+	}
+	next
+}
+
+/^Bail out!/ { bailed = $0 }
+
+{
+	line[NR] = $0
+	delete line[NR - 12]
+	if (follow && /^#/) {
+		print "    " $0 >details
+		follow--
+	}
+}
+
+END {
+	end_document()
+	if (!documents)
+		problem("printed no TAP")
+	if (status && !failed)
+		problem("ended with status " status)
+	print passed, failed, skipped >counts
+}
