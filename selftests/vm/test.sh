@@ -1,0 +1,90 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Does the runner tell success from failure? Prints TAP. The kernel of the
+# profile base must be built.
+set -uo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+nr=0 failed=0
+
+# ok TEXT CONDITION...
+ok() {
+	local text=$1 not=''
+	shift
+	"$@" || not='not '
+	nr=$((nr + 1))
+	[[ -z $not ]] || failed=$((failed + 1))
+	echo "${not}ok $nr - $text"
+	[[ -z $not ]] || sed 's/^/# /' "$tmp/err" "$tmp/out"
+}
+
+vm() {
+	: >"$tmp/out"
+	"$here/run" --console "$tmp/console" --output "$tmp/out" --quiet "$@" 2>"$tmp/err"
+	status=$?
+}
+
+is() {
+	[[ $1 == "$2" ]] || { echo "# is '$1', expected '$2'"; return 1; }
+}
+
+says() {
+	grep -q -e "$1" "$tmp/err"
+}
+
+echo "TAP version 13"
+echo "1..22"
+
+# The words are for the guest's shell.
+# shellcheck disable=SC2016
+vm -- sh -c 'for a; do echo "<$a>"; done' sh 'a b' '' '*' '"$x"' $'two\nlines'
+ok "a command that succeeds: 0" is "$status" 0
+ok "arguments arrive as they are" is "$(<"$tmp/out")" $'<a b>\n<>\n<*>\n<"$x">\n<two\nlines>'
+vm -- sh -c 'exit 3'
+ok "exit status 3" is "$status" 3
+vm -- sh -c 'exit 255'
+ok "exit status 255" is "$status" 255
+# shellcheck disable=SC2016
+vm -- sh -c 'kill -9 $$'
+ok "a command that is killed: 128 + 9" is "$status" 137
+vm -- /no/such/command
+ok "a command that is not there: 127" is "$status" 127
+ok "... said by the guest" says 'exit 127'
+
+vm -- sh -c 'echo c >/proc/sysrq-trigger; sleep 60'
+ok "panic: 125" is "$status" 125
+ok "... named" says 'Kernel panic'
+vm -- sh -c 'echo WARNING >/sys/kernel/debug/provoke-crash/DIRECT'
+ok "a warning, command returns 0: 125" is "$status" 125
+ok "... named" says 'WARNING'
+vm -- sh -c 'echo EXCEPTION >/sys/kernel/debug/provoke-crash/DIRECT; sleep 60'
+ok "an oops: 125" is "$status" 125
+vm -- reboot -f
+ok "the guest ends without a status: 126" is "$status" 126
+vm --timeout 8 -- sleep 600
+ok "time-out: 124" is "$status" 124
+
+vm --until 'the w[o]rd' -- sh -c 'echo the word; sleep 600'
+ok "--until: 0 when the console shows it" is "$status" 0
+vm --until 'the w[o]rd' -- true
+ok "--until: 126 when it does not" is "$status" 126
+vm --until 'the w[o]rd' -- sh -c \
+	'echo WARNING >/sys/kernel/debug/provoke-crash/DIRECT; echo the word; sleep 600'
+ok "--until: 125 after a warning all the same" is "$status" 125
+
+echo "a file" >"$tmp/file"
+vm --add "$tmp/file:/etc/a file" --append vm.test=1 --smp 2 --memory 512 -- \
+	sh -c 'cat "/etc/a file"; nproc; grep -o vm.test=1 /proc/cmdline; id -u'
+ok "--add, --append, --smp; as root" is "$(<"$tmp/out")" $'a file\n2\nvm.test=1\n0'
+
+vm --kernel "$tmp/none" -- true
+ok "no kernel: 127" is "$status" 127
+vm --arch m68k -- true
+ok "unknown architecture: refused by name" says m68k
+vm --timeout 0 -- true
+ok "bad number: refused" is "$status" 127
+vm
+ok "no command: refused" is "$status" 127
+exit $((failed != 0))
