@@ -155,8 +155,8 @@ KEXECBPF_API const char *kexecbpf_step_name(unsigned int step);
 
 /* -------- parsers -------- */
 
-/* Largest parser that is read from a file or out of a .bpf section */
-#define KEXECBPF_PARSER_MAX	(16U << 20)
+/* Largest parser that kernels take */
+#define KEXECBPF_PARSER_MAX	(1U << 20)
 
 /**
  * struct kexecbpf_parser_info - what a parser object says about itself
@@ -191,6 +191,9 @@ KEXECBPF_API int kexecbpf_parser_inspect(const void *obj, size_t len,
 
 /* Largest PE header that is read: the section table has 65535 entries at most */
 #define KEXECBPF_HEADERS_MAX	(16U << 20)
+
+/* Most sections that kernels take */
+#define KEXECBPF_SECTIONS_MAX	1024U
 
 /* Name of the section that holds the parser */
 #define KEXECBPF_SECTION	".bpf"
@@ -340,7 +343,8 @@ KEXECBPF_API int kexecbpf_pe_read(const struct kexecbpf_pe *pe, uint64_t offset,
  *
  * Return: 0; -ELIBBAD (ranges overlap or leave their place, sections of the same
  * name .bpf, a certificate table that is malformed or not at the file's end,
- * data that no signature covers); -ENOMEM; or as kexecbpf_pe_read().
+ * data that no signature covers, more than %KEXECBPF_SECTIONS_MAX sections);
+ * -ENOMEM; or as kexecbpf_pe_read().
  */
 KEXECBPF_API int kexecbpf_pe_check(const struct kexecbpf_pe *pe,
 				   const struct kexecbpf_report *report);

@@ -78,6 +78,9 @@ static void catch_signals(void)
 		    old.sa_handler != SIG_IGN)
 			sigaction(end_signals[i], &sa, NULL);
 	}
+	/* A limit on the size of files is a failed write, not a reason to die. */
+	sa.sa_handler = SIG_IGN;
+	sigaction(SIGXFSZ, &sa, NULL);
 }
 
 static void output_free(struct output *o)

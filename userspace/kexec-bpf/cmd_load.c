@@ -8,8 +8,8 @@
 
 #include "tool.h"
 
-/* Room for a verifier log; pages of it that stay empty cost nothing. */
-#define LOG_SIZE	(4U << 20)
+/* As much as the kernel writes; pages of it that stay empty cost nothing. */
+#define LOG_SIZE	(1U << 20)
 
 enum {
 	OPT_NO_INITRAMFS = 256,

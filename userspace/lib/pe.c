@@ -75,24 +75,26 @@ static int read_headers(struct kexecbpf_pe *pe,
 	uint32_t at, opt_size, fixed_size, nr_dirs;
 	uint8_t dos[DOS_HEADER_SIZE];
 	const uint8_t *opt = head + COFF_SIZE;
+	size_t dos_size;
 	int ret;
 
-	if (info->file_size < sizeof(dos))
-		return kexecbpf_fail(report, ENOEXEC,
-				     "image: %llu bytes are no PE file",
-				     (unsigned long long)info->file_size);
-	ret = kexecbpf_pe_read(pe, 0, dos, sizeof(dos));
+	dos_size = info->file_size < sizeof(dos) ? (size_t)info->file_size : sizeof(dos);
+	ret = kexecbpf_pe_read(pe, 0, dos, dos_size);
 	if (ret)
 		return read_failed(report, "the DOS header", ret);
-	if (dos[0] != 'M' || dos[1] != 'Z')
+	if (dos_size < 2 || dos[0] != 'M' || dos[1] != 'Z')
 		return kexecbpf_fail(report, ENOEXEC,
 				     "image: not a PE file: no \"MZ\" at its beginning");
+	if (dos_size < sizeof(dos))
+		return kexecbpf_fail(report, ELIBBAD,
+				     "image: DOS header of %zu bytes needed, the file has %zu",
+				     sizeof(dos), dos_size);
 
 	at = get_le32(dos + DOS_PE_OFFSET);
 	if (at < sizeof(dos) || at > info->file_size ||
 	    info->file_size - at < sizeof(head))
-		return kexecbpf_fail(report, ENOEXEC,
-				     "image: not a PE file: no PE header at 0x%x in 0x%llx bytes",
+		return kexecbpf_fail(report, ELIBBAD,
+				     "image: PE header at 0x%x is not between the DOS header and the file's end at 0x%llx",
 				     at, (unsigned long long)info->file_size);
 	ret = kexecbpf_pe_read(pe, at, head, sizeof(head));
 	if (ret)
@@ -131,12 +133,15 @@ static int read_headers(struct kexecbpf_pe *pe,
 	 */
 	opt_size = get_le16(head + COFF_OPT_SIZE);
 	nr_dirs = get_le32(opt + fixed_size - 4);
-	if (nr_dirs <= DIRENT_CERTS || opt_size < fixed_size ||
-	    nr_dirs != (opt_size - fixed_size) / DIRENT_SIZE ||
-	    (opt_size - fixed_size) % DIRENT_SIZE)
+	if (nr_dirs <= DIRENT_CERTS || nr_dirs > DIRENTS_MAX)
 		return kexecbpf_fail(report, ELIBBAD,
-				     "image: optional header of %u bytes cannot hold %u data directories, or they lack the certificate table's",
-				     opt_size, nr_dirs);
+				     "image: %u data directories, not %u to %u",
+				     nr_dirs, DIRENT_CERTS + 1, DIRENTS_MAX);
+	if (opt_size != fixed_size + nr_dirs * DIRENT_SIZE)
+		return kexecbpf_fail(report, ELIBBAD,
+				     "image: optional header of %u bytes, %u data directories make %u",
+				     opt_size, nr_dirs,
+				     fixed_size + nr_dirs * DIRENT_SIZE);
 	if (!info->nr_sections)
 		return kexecbpf_fail(report, ELIBBAD, "image: no sections");
 
@@ -262,21 +267,26 @@ static int by_vaddr(const void *a, const void *b)
 }
 
 /*
- * The sections that have raw data, or take memory, in ascending order.
+ * The sections that have raw data, or take memory, in ascending order. Address 0
+ * is what objcopy gives to a section that it adds without being told one: such
+ * a section takes no memory.
+ *
  * Returns their number; *@sorted is the caller's to free, and NULL when there
  * was no memory.
  */
 static uint32_t sort_sections(const struct kexecbpf_pe *pe, bool raw,
 			      const struct kexecbpf_section ***sorted)
 {
+	const struct kexecbpf_section *s;
 	uint32_t i, n = 0;
 
 	*sorted = calloc(pe->info.nr_sections, sizeof(**sorted));
 	if (!*sorted)
 		return 0;
 	for (i = 0; i < pe->info.nr_sections; i++) {
-		if (raw ? pe->sections[i].raw_size : pe->sections[i].vsize)
-			(*sorted)[n++] = &pe->sections[i];
+		s = &pe->sections[i];
+		if (raw ? s->raw_size : s->vsize && s->vaddr)
+			(*sorted)[n++] = s;
 	}
 	qsort(*sorted, n, sizeof(**sorted), raw ? by_offset : by_vaddr);
 	return n;
@@ -443,27 +453,31 @@ static int check_memory(const struct kexecbpf_pe *pe,
 			const struct kexecbpf_report *report)
 {
 	const struct kexecbpf_section **sorted, *s;
-	uint64_t done = 0;
+	uint64_t done;
 	uint32_t i, n;
 	int ret = 0;
 
+	for (i = 0; i < pe->info.nr_sections; i++) {
+		s = &pe->sections[i];
+		if ((uint64_t)s->vaddr + s->vsize > pe->info.image_size)
+			return kexecbpf_fail(report, ELIBBAD,
+					     "image: section %u '%s': address 0x%x+0x%x ends beyond the image's 0x%x bytes",
+					     i, s->name, s->vaddr, s->vsize,
+					     pe->info.image_size);
+	}
 	n = sort_sections(pe, false, &sorted);
 	if (!sorted)
 		return kexecbpf_fail(report, ENOMEM, "image: out of memory");
-	for (i = 0; i < n && !ret; i++) {
+	for (i = 1; i < n && !ret; i++) {
 		s = sorted[i];
+		done = (uint64_t)sorted[i - 1]->vaddr + sorted[i - 1]->vsize;
 		if (s->vaddr < done)
 			ret = kexecbpf_fail(report, ELIBBAD,
-					    "image: section %u '%s': address 0x%x+0x%x overlaps section '%s', which ends at 0x%llx",
+					    "image: section %u '%s': address 0x%x+0x%x overlaps section %u '%s', which ends at 0x%llx",
 					    s->index, s->name, s->vaddr, s->vsize,
-					    i ? sorted[i - 1]->name : "",
+					    sorted[i - 1]->index,
+					    sorted[i - 1]->name,
 					    (unsigned long long)done);
-		done = (uint64_t)s->vaddr + s->vsize;
-		if (!ret && done > pe->info.image_size)
-			ret = kexecbpf_fail(report, ELIBBAD,
-					    "image: section %u '%s': address 0x%x+0x%x ends beyond the image's 0x%x bytes",
-					    s->index, s->name, s->vaddr, s->vsize,
-					    pe->info.image_size);
 	}
 	free(sorted);
 	return ret;
@@ -477,7 +491,11 @@ static int check_certs(const struct kexecbpf_pe *pe,
 	if (!info->cert_offset)
 		return 0;
 	if (info->cert_offset < info->headers_size ||
-	    info->cert_offset + (uint64_t)info->cert_size != info->file_size)
+	    info->cert_offset % CERT_ALIGN)
+		return kexecbpf_fail(report, ELIBBAD,
+				     "image: certificate table at 0x%x, inside of the headers or not aligned to %u bytes",
+				     info->cert_offset, CERT_ALIGN);
+	if (info->cert_offset + (uint64_t)info->cert_size != info->file_size)
 		return kexecbpf_fail(report, ELIBBAD,
 				     "image: certificate table: 0x%x+0x%x is not at the end of the file's 0x%llx bytes",
 				     info->cert_offset, info->cert_size,
@@ -519,6 +537,14 @@ int kexecbpf_pe_check(const struct kexecbpf_pe *pe,
 	uint32_t i;
 	int ret;
 
+	if (pe->info.nr_sections > KEXECBPF_SECTIONS_MAX)
+		return kexecbpf_fail(report, ELIBBAD,
+				     "image: %u sections, limit is %u",
+				     pe->info.nr_sections, KEXECBPF_SECTIONS_MAX);
+	if (pe->info.headers_size == pe->info.file_size)
+		return kexecbpf_fail(report, ELIBBAD,
+				     "image: headers of 0x%x bytes fill the file",
+				     pe->info.headers_size);
 	ret = check_raw(pe, report);
 	if (!ret)
 		ret = check_memory(pe, report);

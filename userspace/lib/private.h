@@ -28,6 +28,7 @@
 
 #define DIRENT_SIZE		8U
 #define DIRENT_CERTS		4U	/* index of the certificate table */
+#define DIRENTS_MAX		16U
 
 #define SHDR_SIZE		40U
 #define SHDR_NAME_SIZE		8U
