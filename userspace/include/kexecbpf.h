@@ -343,7 +343,7 @@ KEXECBPF_API int kexecbpf_pe_read(const struct kexecbpf_pe *pe, uint64_t offset,
  *
  * Return: 0; -ELIBBAD (ranges overlap or leave their place, sections of the same
  * name .bpf, a certificate table that is malformed or not at the file's end,
- * data that no signature covers, more than %KEXECBPF_SECTIONS_MAX sections);
+ * data between sections, more than %KEXECBPF_SECTIONS_MAX sections);
  * -ENOMEM; or as kexecbpf_pe_read().
  */
 KEXECBPF_API int kexecbpf_pe_check(const struct kexecbpf_pe *pe,
@@ -391,8 +391,8 @@ struct kexecbpf_embed_params {
  * @report: where to tell why not
  *
  * The parser becomes the last section. What was behind the last section until
- * now becomes that one's padding, so that a signature covers each byte of the
- * result. Nothing is written unless all checks passed. A failed write leaves a
+ * now becomes that one's padding, so that there is no gap that a signature would
+ * leave out. Nothing is written unless all checks passed. A failed write leaves a
  * part of the result in @out_fd.
  *
  * Return: 0 or

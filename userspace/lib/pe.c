@@ -294,57 +294,37 @@ static uint32_t sort_sections(const struct kexecbpf_pe *pe, bool raw,
 
 /*
  * The digest takes headers, all raw data, and then what is left of the file
- * behind the *sum* of their sizes, without the certificate table. Whatever lies
- * between sections below that sum is in no digest; call @gap on each such
- * range.
+ * behind the *sum* of their sizes, without the certificate table. What lies
+ * between sections below that sum is in no digest.
  */
-static int for_each_gap(const struct kexecbpf_pe *pe,
-			int (*gap)(void *ctx, uint64_t start, uint64_t end),
-			void *ctx, uint64_t *tail)
-{
-	const struct kexecbpf_pe_info *info = &pe->info;
-	const struct kexecbpf_section **sorted;
-	uint64_t end, done, stop, sum;
-	uint32_t i, n;
-	int ret = 0;
-
-	n = sort_sections(pe, true, &sorted);
-	if (!sorted)
-		return -ENOMEM;
-	end = info->cert_offset ? info->file_size - info->cert_size : info->file_size;
-	sum = info->headers_size;
-	for (i = 0; i < n; i++)
-		sum += sorted[i]->raw_size;
-	*tail = sum < end ? sum : end;
-
-	done = info->headers_size;
-	for (i = 0; i <= n && !ret; i++) {
-		stop = i < n && sorted[i]->offset < *tail ? sorted[i]->offset : *tail;
-		if (stop > done)
-			ret = gap(ctx, done, stop);
-		if (i < n && (uint64_t)sorted[i]->offset + sorted[i]->raw_size > done)
-			done = (uint64_t)sorted[i]->offset + sorted[i]->raw_size;
-	}
-	free(sorted);
-	return ret;
-}
-
-static int add_gap(void *ctx, uint64_t start, uint64_t end)
-{
-	*(uint64_t *)ctx += end - start;
-	return 0;
-}
-
 static int read_coverage(struct kexecbpf_pe *pe,
 			 const struct kexecbpf_report *report)
 {
 	struct kexecbpf_pe_info *info = &pe->info;
-	uint64_t tail;
+	const struct kexecbpf_section **sorted;
+	uint64_t end, done, sum, stop;
+	uint32_t i, n;
 
-	if (for_each_gap(pe, add_gap, &info->gap_size, &tail))
+	n = sort_sections(pe, true, &sorted);
+	if (!sorted)
 		return kexecbpf_fail(report, ENOMEM, "image: out of memory");
-	info->tail_offset = tail;
-	info->tail_size = info->file_size - info->cert_size - tail;
+	end = info->file_size - info->cert_size;
+	sum = info->headers_size;
+	for (i = 0; i < n; i++)
+		sum += sorted[i]->raw_size;
+	info->tail_offset = sum < end ? sum : end;
+	info->tail_size = end - info->tail_offset;
+
+	done = info->headers_size;
+	for (i = 0; i <= n; i++) {
+		stop = i < n && sorted[i]->offset < info->tail_offset ?
+		       sorted[i]->offset : info->tail_offset;
+		if (stop > done)
+			info->gap_size += stop - done;
+		if (i < n && (uint64_t)sorted[i]->offset + sorted[i]->raw_size > done)
+			done = (uint64_t)sorted[i]->offset + sorted[i]->raw_size;
+	}
+	free(sorted);
 	return 0;
 }
 
@@ -417,19 +397,34 @@ kexecbpf_pe_find(const struct kexecbpf_pe *pe, const char *name)
 	return NULL;
 }
 
+/* Between sections there may be zeros only: see read_coverage(). */
+static int check_gap(const struct kexecbpf_pe *pe, uint64_t start, uint64_t end,
+		     const struct kexecbpf_report *report)
+{
+	int ret = kexecbpf_pe_range_is_zero(pe, start, end);
+
+	if (ret < 0)
+		return read_failed(report, "a gap between sections", ret);
+	if (!ret)
+		return kexecbpf_fail(report, ELIBBAD,
+				     "image: data at 0x%llx+0x%llx are in no section, and no signature covers them",
+				     (unsigned long long)start,
+				     (unsigned long long)(end - start));
+	return 0;
+}
+
 static int check_raw(const struct kexecbpf_pe *pe,
 		     const struct kexecbpf_report *report)
 {
 	const struct kexecbpf_pe_info *info = &pe->info;
-	const struct kexecbpf_section **sorted, *s;
-	uint64_t done = info->headers_size, end;
+	const struct kexecbpf_section **sorted, *s = NULL;
+	uint64_t done = info->headers_size;
 	uint32_t i, n;
 	int ret = 0;
 
 	n = sort_sections(pe, true, &sorted);
 	if (!sorted)
 		return kexecbpf_fail(report, ENOMEM, "image: out of memory");
-	end = info->cert_offset ? info->cert_offset : info->file_size;
 	for (i = 0; i < n && !ret; i++) {
 		s = sorted[i];
 		if (s->offset < done)
@@ -438,13 +433,15 @@ static int check_raw(const struct kexecbpf_pe *pe,
 					    s->index, s->name, s->offset, s->raw_size,
 					    i ? sorted[i - 1]->name : "the headers",
 					    (unsigned long long)done);
+		else
+			ret = check_gap(pe, done, s->offset, report);
 		done = (uint64_t)s->offset + s->raw_size;
-		if (!ret && done > end)
-			ret = kexecbpf_fail(report, ELIBBAD,
-					    "image: section %u '%s': 0x%x+0x%x overlaps the certificate table at 0x%x",
-					    s->index, s->name, s->offset, s->raw_size,
-					    info->cert_offset);
 	}
+	if (!ret && s && info->cert_offset && done > info->cert_offset)
+		ret = kexecbpf_fail(report, ELIBBAD,
+				    "image: section %u '%s': 0x%x+0x%x overlaps the certificate table at 0x%x",
+				    s->index, s->name, s->offset, s->raw_size,
+				    info->cert_offset);
 	free(sorted);
 	return ret;
 }
@@ -507,33 +504,10 @@ static int check_certs(const struct kexecbpf_pe *pe,
 	return 0;
 }
 
-struct gap_check {
-	const struct kexecbpf_pe	*pe;
-	const struct kexecbpf_report	*report;
-};
-
-static int check_gap(void *ctx, uint64_t start, uint64_t end)
-{
-	const struct gap_check *g = ctx;
-	int ret;
-
-	ret = kexecbpf_pe_range_is_zero(g->pe, start, end);
-	if (ret < 0)
-		return read_failed(g->report, "a gap between sections", ret);
-	if (!ret)
-		return kexecbpf_fail(g->report, ELIBBAD,
-				     "image: data at 0x%llx+0x%llx are in no section, and no signature covers them",
-				     (unsigned long long)start,
-				     (unsigned long long)(end - start));
-	return 0;
-}
-
 int kexecbpf_pe_check(const struct kexecbpf_pe *pe,
 		      const struct kexecbpf_report *report)
 {
-	struct gap_check g = { pe, report };
 	const struct kexecbpf_section *s;
-	uint64_t tail;
 	uint32_t i;
 	int ret;
 
@@ -550,8 +524,6 @@ int kexecbpf_pe_check(const struct kexecbpf_pe *pe,
 		ret = check_memory(pe, report);
 	if (!ret)
 		ret = check_certs(pe, report);
-	if (!ret)
-		ret = for_each_gap(pe, check_gap, &g, &tail);
 	if (ret)
 		return ret;
 
