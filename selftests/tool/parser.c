@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+// SPDX-License-Identifier: GPL-2.0
 /*
  * The smallest object that says of itself that it is a parser; the macros make
  * the wrong ones.
