@@ -101,6 +101,8 @@ struct kexecbpf_load_params {
  * * -ETIME		the parser used up its time
  * * -ELOOP		kernels nested too deep
  * * -EINTR		killed
+ * * -EACCES		IMA appraisal or a security module refused the image
+ * * -ETXTBSY		the image is open for writing
  * * any errno with which the file system or the kernel's kexec code failed
  */
 KEXECBPF_API int kexecbpf_load(const struct kexecbpf_load_params *params,
