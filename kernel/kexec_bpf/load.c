@@ -1,0 +1,510 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One load, from a descriptor to an image that kexec can boot
+ */
+
+#define pr_fmt(fmt) "kexec_bpf: " fmt
+
+#include <crypto/hash.h>
+#include <crypto/hash_killable.h>
+#include <linux/ima.h>
+#include <linux/kernel_read_file.h>
+#include <linux/kexec.h>
+#include <linux/pe.h>
+#include <linux/sched/signal.h>
+#include <linux/security.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+
+#include "../kexec_file_parts.h"
+#include "internal.h"
+
+#define SECTION_BPF	".bpf"
+
+#ifdef CONFIG_X86_64
+#define MACHINE		IMAGE_FILE_MACHINE_AMD64
+#define ARCH		KEXEC_BPF_ARCH_X86_64
+#else
+#define MACHINE		IMAGE_FILE_MACHINE_ARM64
+#define ARCH		KEXEC_BPF_ARCH_ARM64
+#endif
+
+/**
+ * kexec_bpf_load_alloc() - begin a load
+ * @flags: KEXEC_BPF_*, checked
+ * @log_size: size of the caller's log in bytes
+ *
+ * Return: the load, to be dropped with kexec_bpf_load_put(), or NULL.
+ */
+struct kexec_bpf_load *kexec_bpf_load_alloc(unsigned long flags,
+					    size_t log_size)
+{
+	struct kexec_bpf_load *load;
+
+	load = kzalloc(sizeof(*load), GFP_KERNEL);
+	if (!load)
+		return NULL;
+	kref_init(&load->ref);
+	init_completion(&load->done);
+	load->flags = flags;
+	load->result.size = sizeof(load->result);
+	load->step_start = ktime_get();
+
+	load->log.size = min_t(size_t, log_size, KEXEC_BPF_LOG_MAX);
+	if (load->log.size) {
+		load->log.buf = kvzalloc(load->log.size, GFP_KERNEL);
+		if (!load->log.buf)
+			goto failed;
+	}
+	if (kexec_bpf_output_init(&load->out, &load->log))
+		goto failed;
+	return load;
+
+failed:
+	kexec_bpf_load_put(load);
+	return NULL;
+}
+
+static void load_release(struct kref *ref)
+{
+	struct kexec_bpf_load *load = container_of(ref, struct kexec_bpf_load,
+						   ref);
+
+	kexec_bpf_output_free(&load->out);
+	vfree(load->initrd);
+	vfree(load->image);
+	kvfree(load->log.buf);
+	kfree(load);
+}
+
+/**
+ * kexec_bpf_load_put() - drop a reference to a load
+ * @load: the load; the last reference frees it and all it owns
+ */
+void kexec_bpf_load_put(struct kexec_bpf_load *load)
+{
+	kref_put(&load->ref, load_release);
+}
+
+/**
+ * kexec_bpf_step() - begin the next step
+ * @load: the load
+ * @step: the step
+ *
+ * A step can come again, when images are nested; its durations add up.
+ */
+void kexec_bpf_step(struct kexec_bpf_load *load, enum kexec_bpf_step step)
+{
+	struct kexec_bpf_result *result = &load->result;
+	ktime_t now = ktime_get();
+
+	BUILD_BUG_ON(KEXEC_BPF_NR_STEPS > ARRAY_SIZE(result->step_ns));
+	result->step_ns[result->step] += ktime_to_ns(ktime_sub(now, load->step_start));
+	result->step = step;
+	load->step_start = now;
+}
+
+/**
+ * kexec_bpf_charge() - count memory that a load holds
+ * @load: the load
+ * @size: bytes more than before
+ */
+void kexec_bpf_charge(struct kexec_bpf_load *load, u64 size)
+{
+	load->mem += size;
+	load->result.mem_peak = max(load->result.mem_peak, load->mem);
+}
+
+/**
+ * kexec_bpf_uncharge() - count memory that a load no longer holds
+ * @load: the load
+ * @size: bytes less than before
+ */
+void kexec_bpf_uncharge(struct kexec_bpf_load *load, u64 size)
+{
+	load->mem -= size;
+}
+
+static int read_image(struct kexec_bpf_load *load, int fd)
+{
+	unsigned long limit = READ_ONCE(kexec_bpf_image_max);
+	ssize_t ret;
+
+	/* The purpose is what IMA and security policies decide on. */
+	ret = kernel_read_file_from_fd(fd, 0, &load->image, limit, NULL,
+				       READING_KEXEC_IMAGE);
+	switch (ret) {
+	case -EFBIG:
+		kexec_bpf_log(&load->log, "read: the image is larger than %lu bytes, see sysctl kernel.kexec_bpf_image_max\n",
+			      limit);
+		return ret;
+	case -EINVAL:
+		kexec_bpf_log(&load->log, "read: the image is not a regular file, or empty\n");
+		return ret;
+	}
+	if (ret < 0) {
+		kexec_bpf_log(&load->log, "read: error %zd\n", ret);
+		return ret;
+	}
+
+	load->image_size = ret;
+	kexec_bpf_charge(load, ret);
+	if (load->flags & KEXEC_BPF_DEBUG)
+		kexec_bpf_log(&load->log, "read: image of %#zx bytes\n",
+			      load->image_size);
+	return 0;
+}
+
+/*
+ * Find the parser of an image whose headers were checked. Not to have one is
+ * the common case of a file that is not for us, and told apart from all others.
+ */
+static int find_parser(struct kexec_bpf_load *load, struct kexec_bpf_pe *pe)
+{
+	struct kexec_bpf_range range;
+	int ret;
+
+	ret = kexec_bpf_pe_screen(pe, &load->log);
+	if (ret)
+		return ret;
+	ret = kexec_bpf_pe_find(pe, SECTION_BPF, &range, &load->log);
+	if (ret == -ENOENT) {
+		kexec_bpf_log(&load->log, "image: none of its %u sections is '%s'\n",
+			      pe->nr_sections, SECTION_BPF);
+		return -ENOEXEC;
+	}
+	if (ret)
+		return ret;
+	load->parser = pe->data + range.offset;
+	load->parser_size = range.size;
+	return 0;
+}
+
+static int screen_image(struct kexec_bpf_load *load, struct kexec_bpf_pe *pe)
+{
+	int ret;
+
+	kexec_bpf_step(load, KEXEC_BPF_STEP_SCREEN);
+	ret = kexec_bpf_pe_open(pe, load->image, load->image_size, MACHINE,
+				&load->log);
+	return ret ? ret : find_parser(load, pe);
+}
+
+static bool signatures_enforced(void)
+{
+	return kexec_sig_enforced() ||
+	       ima_appraise_signature(READING_KEXEC_IMAGE) ||
+	       security_locked_down(LOCKDOWN_KEXEC);
+}
+
+/*
+ * What cannot be verified can be let through, unless that is what signatures
+ * are enforced against. What was verified to be wrong cannot.
+ */
+static int allow_unsigned(struct kexec_bpf_load *load, int error)
+{
+	if (!(load->flags & KEXEC_BPF_ALLOW_UNSIGNED))
+		return error;
+	if (load->out.enforced) {
+		kexec_bpf_log(&load->log, "signature: unsigned images are allowed by the caller, but not by this kernel\n");
+		return -EPERM;
+	}
+	kexec_bpf_log(&load->log, "signature: the caller allows the image nevertheless\n");
+	return 0;
+}
+
+static int verify_image(struct kexec_bpf_load *load)
+{
+	int ret;
+
+	kexec_bpf_step(load, KEXEC_BPF_STEP_SIGNATURE);
+	load->out.enforced = signatures_enforced();
+	if (load->out.enforced)
+		load->result.flags |= KEXEC_BPF_RESULT_ENFORCED;
+
+	ret = kexec_kernel_verify_pe_sig(load->image, load->image_size);
+	switch (ret) {
+	case 0:
+		load->verified = true;
+		load->result.flags |= KEXEC_BPF_RESULT_VERIFIED;
+		if (load->flags & KEXEC_BPF_DEBUG)
+			kexec_bpf_log(&load->log, "signature: good\n");
+		return 0;
+	case -EINTR:
+	case -ENOMEM:
+		return ret;
+	case -ENODATA:
+		kexec_bpf_log(&load->log, "signature: the image has none\n");
+		return allow_unsigned(load, ret);
+	case -ENOKEY:
+		kexec_bpf_log(&load->log, "signature: no key of this kernel leads to its certificate\n");
+		return allow_unsigned(load, ret);
+	case -ENOPKG:
+		kexec_bpf_log(&load->log, "signature: this kernel lacks its hash or its public key algorithm\n");
+		return allow_unsigned(load, ret);
+	default:
+		kexec_bpf_log(&load->log, "signature: it is malformed, revoked, or not one of these bytes: error %d\n",
+			      ret);
+		return -EKEYREJECTED;
+	}
+}
+
+static void fill_info(struct kexec_bpf_load *load, u32 depth)
+{
+	struct kexec_bpf_info *info = &load->out.info;
+
+	info->abi = KEXEC_BPF_ABI;
+	info->arch = ARCH;
+	info->flags = 0;
+	if (load->out.enforced)
+		info->flags |= KEXEC_BPF_INFO_ENFORCED;
+	if (load->verified)
+		info->flags |= KEXEC_BPF_INFO_VERIFIED;
+	if (load->flags & KEXEC_BPF_ON_CRASH)
+		info->flags |= KEXEC_BPF_INFO_ON_CRASH;
+	if (load->flags & KEXEC_BPF_NO_INITRAMFS)
+		info->flags |= KEXEC_BPF_INFO_NO_INITRAMFS;
+	if (load->flags & KEXEC_BPF_DEBUG)
+		info->flags |= KEXEC_BPF_INFO_DEBUG;
+	info->nr_files = 0;
+	info->depth = depth;
+	info->cmdline_max = KEXEC_BPF_CMDLINE_MAX;
+}
+
+/*
+ * The kernel that a parser chose can be a PE file with a parser of its own, a
+ * zboot image in a UKI for one. It need not: any kernel is a fine kernel.
+ *
+ * Return: 1 and @pe if it is one, 0 if not, or an error if it is a broken one.
+ */
+static int find_nested_parser(struct kexec_bpf_load *load,
+			      struct kexec_bpf_pe *pe)
+{
+	const struct kexec_bpf_output *out = &load->out;
+	struct kexec_bpf_log quiet = {};
+	int ret;
+
+	kexec_bpf_step(load, KEXEC_BPF_STEP_SCREEN);
+	if (kexec_bpf_pe_open(pe, kexec_bpf_output_bytes(out, &out->kernel),
+			      out->kernel.range.size, MACHINE, &quiet) ||
+	    kexec_bpf_pe_find(pe, SECTION_BPF, NULL, &quiet))
+		return 0;
+	ret = find_parser(load, pe);
+	return ret ? ret : 1;
+}
+
+/* Run one parser after the other, until a kernel has none. */
+static int run_parsers(struct kexec_bpf_load *load, struct kexec_bpf_pe *pe)
+{
+	struct kexec_bpf_output *out = &load->out;
+	bool verified = load->verified;
+	u32 depth;
+	int ret;
+
+	for (depth = 0; depth < KEXEC_BPF_DEPTH_MAX; depth++) {
+		fill_info(load, depth);
+		ret = kexec_bpf_output_image(out, pe->data, pe->end, verified);
+		if (!ret)
+			ret = kexec_bpf_run_parser(load);
+		if (ret)
+			return ret;
+		if (!out->kernel.range.size) {
+			kexec_bpf_log(&load->log, "run: the parser has chosen no kernel\n");
+			return -ENOMSG;
+		}
+		verified = out->buffers[out->kernel.buffer].verified;
+
+		ret = find_nested_parser(load, pe);
+		if (ret <= 0)
+			return ret;
+	}
+	kexec_bpf_log(&load->log, "run: kernels nested more than %u deep\n",
+		      KEXEC_BPF_DEPTH_MAX);
+	return -ELOOP;
+}
+
+/* Segments are contiguous, so several pieces have to be joined. */
+static int join_initrd(struct kexec_bpf_load *load,
+		       struct kexec_file_parts *parts)
+{
+	const struct kexec_bpf_output *out = &load->out;
+	u64 pos = 0, done, chunk;
+	const void *src;
+	u32 i;
+
+	parts->initrd_len = out->initrd_size;
+	if (out->nr_initrd == 0)
+		return 0;
+	if (out->nr_initrd == 1) {
+		parts->initrd = (void *)kexec_bpf_output_bytes(out, out->initrd);
+		return 0;
+	}
+
+	load->initrd = vmalloc(out->initrd_size);
+	if (!load->initrd) {
+		kexec_bpf_log(&load->log, "kexec: no memory for an initrd of %#llx bytes\n",
+			      out->initrd_size);
+		return -ENOMEM;
+	}
+	kexec_bpf_charge(load, out->initrd_size);
+	for (i = 0; i < out->nr_initrd; i++) {
+		src = kexec_bpf_output_bytes(out, &out->initrd[i]);
+		for (done = 0; done < out->initrd[i].range.size; done += chunk) {
+			if (fatal_signal_pending(current))
+				return -EINTR;
+			chunk = min_t(u64, SZ_1M,
+				      out->initrd[i].range.size - done);
+			memcpy(load->initrd + pos, src + done, chunk);
+			pos += chunk;
+			cond_resched();
+		}
+	}
+	load->result.copied += out->initrd_size;
+	parts->initrd = load->initrd;
+	return 0;
+}
+
+static int digest(const void *data, size_t size, u8 *sha256)
+{
+	struct crypto_shash *tfm;
+	int ret;
+
+	tfm = crypto_alloc_shash("sha256", 0, 0);
+	if (IS_ERR(tfm))
+		return PTR_ERR(tfm);
+	{
+		SHASH_DESC_ON_STACK(desc, tfm);
+
+		desc->tfm = tfm;
+		ret = crypto_shash_init(desc);
+		if (!ret)
+			ret = crypto_shash_update_killable(desc, data, size);
+		if (!ret)
+			ret = crypto_shash_final(desc, sha256);
+		shash_desc_zero(desc);
+	}
+	crypto_free_shash(tfm);
+	return ret;
+}
+
+static int digest_parts(struct kexec_bpf_load *load,
+			const struct kexec_file_parts *parts)
+{
+	struct kexec_bpf_result *result = &load->result;
+	int ret;
+
+	ret = digest(parts->kernel, parts->kernel_len, result->kernel.sha256);
+	if (!ret)
+		ret = digest(parts->initrd, parts->initrd_len,
+			     result->initrd.sha256);
+	if (!ret)
+		ret = digest(parts->cmdline, parts->cmdline_len - 1,
+			     result->cmdline.sha256);
+	if (!ret)
+		result->flags |= KEXEC_BPF_RESULT_SHA256;
+	return ret;
+}
+
+static int collect(struct kexec_bpf_load *load, struct kexec_file_parts *parts)
+{
+	struct kexec_bpf_output *out = &load->out;
+	int ret;
+
+	kexec_bpf_step(load, KEXEC_BPF_STEP_COLLECT);
+	parts->kernel = (void *)kexec_bpf_output_bytes(out, &out->kernel);
+	parts->kernel_len = out->kernel.range.size;
+	parts->cmdline = out->cmdline;
+	parts->cmdline_len = out->cmdline_len + 1;
+	ret = join_initrd(load, parts);
+	if (ret)
+		return ret;
+
+	load->result.kernel.size = parts->kernel_len;
+	load->result.initrd.size = parts->initrd_len;
+	load->result.cmdline.size = out->cmdline_len;
+	if (load->flags & KEXEC_BPF_DEBUG)
+		kexec_bpf_log(&load->log, "kexec: kernel of %#lx bytes, initrd of %#lx bytes in %u pieces, command line '%s'\n",
+			      parts->kernel_len, parts->initrd_len,
+			      out->nr_initrd, out->cmdline);
+	return load->flags & KEXEC_BPF_SHA256 ? digest_parts(load, parts) : 0;
+}
+
+static int hand_over(struct kexec_bpf_load *load, struct kexec_file_parts *parts)
+{
+	unsigned long flags = 0;
+	int ret;
+
+	kexec_bpf_step(load, KEXEC_BPF_STEP_SEGMENTS);
+	parts->dry_run = load->flags & KEXEC_BPF_DRY_RUN;
+
+	/*
+	 * The memory reserved for the crash kernel holds the one that is
+	 * loaded; a dry run has to stay out of it.
+	 */
+	if ((load->flags & KEXEC_BPF_ON_CRASH) && !parts->dry_run)
+		flags |= KEXEC_FILE_ON_CRASH;
+	if (load->flags & KEXEC_BPF_DEBUG)
+		flags |= KEXEC_FILE_DEBUG;
+
+	ret = do_kexec_file_load(-1, -1, 0, NULL, flags, parts);
+	switch (ret) {
+	case 0:
+		break;
+	case -ENOEXEC:
+		kexec_bpf_log(&load->log, "kexec: the chosen kernel is none that this architecture loads\n");
+		break;
+	case -EBUSY:
+		kexec_bpf_log(&load->log, "kexec: another load is under way\n");
+		break;
+	case -EADDRNOTAVAIL:
+		kexec_bpf_log(&load->log, "kexec: no room in memory for kernel of %#lx and initrd of %#lx bytes\n",
+			      parts->kernel_len, parts->initrd_len);
+		break;
+	default:
+		kexec_bpf_log(&load->log, "kexec: error %d\n", ret);
+	}
+	return ret;
+}
+
+/**
+ * kexec_bpf_load_image() - do a load
+ * @load: the load
+ * @image_fd: the image
+ *
+ * Return: 0 or a negative errno, as listed for the system call.
+ */
+int kexec_bpf_load_image(struct kexec_bpf_load *load, int image_fd)
+{
+	struct kexec_file_parts parts = {};
+	struct kexec_bpf_pe pe;
+	int ret;
+
+	kexec_bpf_step(load, KEXEC_BPF_STEP_READ);
+	ret = read_image(load, image_fd);
+	if (ret)
+		return ret;
+	ret = screen_image(load, &pe);
+	if (ret)
+		return ret;
+	ret = verify_image(load);
+	if (ret)
+		return ret;
+	kexec_bpf_pe_scrub(&pe, load->image);
+
+	ret = run_parsers(load, &pe);
+	if (ret)
+		return ret;
+	ret = collect(load, &parts);
+	if (ret)
+		return ret;
+	ima_kexec_cmdline(image_fd, parts.cmdline, parts.cmdline_len - 1);
+
+	ret = hand_over(load, &parts);
+	if (ret)
+		return ret;
+	if (!parts.dry_run)
+		load->result.flags |= KEXEC_BPF_RESULT_PUBLISHED;
+	kexec_bpf_step(load, KEXEC_BPF_STEP_DONE);
+	return 0;
+}

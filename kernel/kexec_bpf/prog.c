@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * From a parser object to a program that runs: maps, verification, execution
+ *
+ * Everything here happens in the parser thread, see thread.c.
+ */
+
+#include <linux/bpf.h>
+#include <linux/fdtable.h>
+#include <linux/kthread.h>
+#include <linux/license.h>
+#include <linux/mman.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#include "internal.h"
+
+/* Exported for loaders inside the kernel, but declared in no header. */
+int kern_sys_bpf(int cmd, union bpf_attr *attr, unsigned int size);
+
+static int interrupted(int ret)
+{
+	return fatal_signal_pending(current) ? -EINTR : ret;
+}
+
+static u64 address(const void *p)
+{
+	return (u64)(unsigned long)p;
+}
+
+static int fill_map(const struct kexec_bpf_obj_map *map)
+{
+	union bpf_attr attr = { .map_fd = map->fd };
+	u32 key = 0;
+
+	/* A new map is all zero. */
+	if (!map->data)
+		return 0;
+	attr.key = address(&key);
+	attr.value = address(map->data);
+	return kern_sys_bpf(BPF_MAP_UPDATE_ELEM, &attr, sizeof(attr));
+}
+
+static int create_map(struct kexec_bpf_load *load,
+		      struct kexec_bpf_obj_map *map)
+{
+	union bpf_attr attr = {
+		.map_type	= BPF_MAP_TYPE_ARRAY,
+		.key_size	= sizeof(u32),
+		.value_size	= map->size,
+		.max_entries	= 1,
+		.map_flags	= map->rdonly ? BPF_F_RDONLY_PROG : 0,
+	};
+	int ret;
+
+	ret = kern_sys_bpf(BPF_MAP_CREATE, &attr, sizeof(attr));
+	if (ret < 0)
+		goto failed;
+	map->fd = ret;
+
+	ret = fill_map(map);
+	if (ret)
+		goto failed;
+
+	if (map->rdonly) {
+		union bpf_attr freeze = { .map_fd = map->fd };
+
+		ret = kern_sys_bpf(BPF_MAP_FREEZE, &freeze, sizeof(freeze));
+		if (ret)
+			goto failed;
+	}
+	return 0;
+
+failed:
+	kexec_bpf_log(&load->log, "bpf: map for section '%s' of %u bytes: error %d\n",
+		      map->name, map->size, ret);
+	return ret;
+}
+
+static int create_maps(struct kexec_bpf_load *load, struct kexec_bpf_obj *obj)
+{
+	u32 i;
+	int ret;
+
+	for (i = 0; i < obj->nr_maps; i++) {
+		ret = create_map(load, &obj->maps[i]);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static void close_maps(const struct kexec_bpf_obj *obj)
+{
+	u32 i;
+
+	for (i = 0; i < obj->nr_maps; i++) {
+		if (obj->maps[i].fd >= 0)
+			close_fd(obj->maps[i].fd);
+	}
+}
+
+static int resolve_kfuncs(struct kexec_bpf_load *load,
+			  struct kexec_bpf_obj *obj)
+{
+	char name[48];
+	u32 i;
+
+	for (i = 0; i < obj->nr_kfuncs; i++) {
+		obj->kfuncs[i].id = kexec_bpf_kfunc_id(obj->kfuncs[i].name);
+		if (obj->kfuncs[i].id)
+			continue;
+		kexec_bpf_printable(name, sizeof(name), obj->kfuncs[i].name,
+				    strlen(obj->kfuncs[i].name));
+		kexec_bpf_log(&load->log, "parser: calls '%s', which is no kfunc of parser ABI %d\n",
+			      name, KEXEC_BPF_ABI);
+		return -ELIBSCN;
+	}
+	return 0;
+}
+
+/*
+ * The verifier writes its log to user memory only. So the thread borrows some,
+ * which nobody else can see, and returns it before the parser runs.
+ */
+static void log_refusal(struct kexec_bpf_load *load, union bpf_attr *attr)
+{
+	struct mm_struct *mm = NULL;
+	unsigned long addr;
+	char *text;
+	int fd;
+
+	text = kvzalloc(KEXEC_BPF_VERIFIER_LOG_SIZE, GFP_KERNEL);
+	if (!text)
+		return;
+	mm = mm_alloc();
+	if (!mm)
+		goto out_free_text;
+	mm->task_size = TASK_SIZE;
+	arch_pick_mmap_layout(mm, &current->signal->rlim[RLIMIT_STACK]);
+	kthread_use_mm(mm);
+
+	addr = vm_mmap(NULL, 0, KEXEC_BPF_VERIFIER_LOG_SIZE,
+		       PROT_READ | PROT_WRITE, MAP_ANONYMOUS | MAP_PRIVATE, 0);
+	if (IS_ERR_VALUE(addr))
+		goto out_unuse_mm;
+
+	attr->log_level = 1;
+	attr->log_buf = addr;
+	attr->log_size = KEXEC_BPF_VERIFIER_LOG_SIZE;
+	fd = kern_sys_bpf(BPF_PROG_LOAD, attr, sizeof(*attr));
+	if (fd >= 0)
+		close_fd(fd);
+	if (!copy_from_user(text, (void __user *)addr,
+			    KEXEC_BPF_VERIFIER_LOG_SIZE))
+		kexec_bpf_log_verifier(&load->log, text,
+				       KEXEC_BPF_VERIFIER_LOG_SIZE);
+
+out_unuse_mm:
+	kthread_unuse_mm(mm);
+	mmput(mm);
+out_free_text:
+	kvfree(text);
+}
+
+/* Return: descriptor of the program or an error. */
+static int load_prog(struct kexec_bpf_load *load, struct kexec_bpf_obj *obj)
+{
+	union bpf_attr attr = {
+		.prog_type	= BPF_PROG_TYPE_SYSCALL,
+		.prog_flags	= BPF_F_SLEEPABLE,
+		.insn_cnt	= obj->nr_insns,
+	};
+	int ret;
+
+	attr.insns = address(obj->insns);
+	attr.license = address(obj->license);
+	strscpy(attr.prog_name, "kexec_parser", sizeof(attr.prog_name));
+
+	ret = kern_sys_bpf(BPF_PROG_LOAD, &attr, sizeof(attr));
+	if (ret >= 0)
+		return ret;
+
+	ret = interrupted(ret);
+	switch (ret) {
+	case -EINTR:
+	case -ENOMEM:
+		return ret;
+	case -EPERM:
+		kexec_bpf_log(&load->log, "bpf: a security policy refuses to load programs\n");
+		return ret;
+	case -ENOTSUPP:
+		kexec_bpf_log(&load->log, "bpf: the BPF JIT is off, see sysctl net.core.bpf_jit_enable\n");
+		return -EOPNOTSUPP;
+	}
+
+	kexec_bpf_log(&load->log, "bpf: the verifier refuses the parser: error %d\n",
+		      ret);
+	log_refusal(load, &attr);
+	return interrupted(-EPROTO);
+}
+
+/* Return: descriptor of the program or an error. */
+static int open_and_load(struct kexec_bpf_load *load)
+{
+	struct kexec_bpf_obj *obj;
+	int ret;
+
+	obj = kzalloc(sizeof(*obj), GFP_KERNEL);
+	if (!obj)
+		return -ENOMEM;
+
+	ret = kexec_bpf_obj_open(obj, load->parser, load->parser_size,
+				 &load->log);
+	if (ret)
+		goto out_close_obj;
+	if (!license_is_gpl_compatible(obj->license)) {
+		kexec_bpf_log(&load->log, "parser: its licence is not compatible with the GPL\n");
+		ret = -ELIBSCN;
+		goto out_close_obj;
+	}
+	ret = resolve_kfuncs(load, obj);
+	if (ret)
+		goto out_close_obj;
+
+	ret = create_maps(load, obj);
+	if (ret)
+		goto out_close_maps;
+	ret = kexec_bpf_obj_relocate(obj, &load->log);
+	if (ret)
+		goto out_close_maps;
+	ret = load_prog(load, obj);
+	if (ret >= 0 && load->flags & KEXEC_BPF_DEBUG)
+		kexec_bpf_log(&load->log, "parser: format '%.*s', ABI %u, %u instructions, %u maps, %u kfuncs\n",
+			      (int)sizeof(obj->parser.format),
+			      obj->parser.format, obj->parser.abi,
+			      obj->nr_insns, obj->nr_maps, obj->nr_kfuncs);
+
+out_close_maps:
+	/* The program has references of its own. */
+	close_maps(obj);
+out_close_obj:
+	kexec_bpf_obj_close(obj);
+	kfree(obj);
+	return ret;
+}
+
+static int run(struct kexec_bpf_load *load, int fd)
+{
+	union bpf_attr attr = { .test = { .prog_fd = fd } };
+	int ret;
+
+	load->deadline = jiffies + msecs_to_jiffies(kexec_bpf_parser_ms);
+	ret = kern_sys_bpf(BPF_PROG_TEST_RUN, &attr, sizeof(attr));
+	if (ret) {
+		/* The only reason left: it was promised no context. */
+		kexec_bpf_log(&load->log, "bpf: the parser reads a context, and there is none\n");
+		return -EPROTO;
+	}
+
+	load->result.rounds++;
+	load->result.parser_ret = (int)attr.test.retval;
+	if (load->stopped)
+		return load->stopped;
+	if (load->result.parser_ret) {
+		kexec_bpf_log(&load->log, "run: the parser refuses the image: it returned %d\n",
+			      load->result.parser_ret);
+		return -EBADMSG;
+	}
+	return 0;
+}
+
+/**
+ * kexec_bpf_prog_run() - load and run the parser of a load
+ * @load: the load, with @load->parser and @load->out set
+ *
+ * To be called in the parser thread, whose descriptor table is its own.
+ *
+ * Return: 0; -ELIBSCN, -EPROTONOSUPPORT or -EFBIG if the object is refused;
+ * -EPROTO if the verifier refuses the program; -EBADMSG if the program returns
+ * an error; -ETIME if it runs for too long; -EOPNOTSUPP if the JIT is off;
+ * -EPERM if a security policy refuses; -EINTR if the load was cancelled;
+ * -ENOMEM.
+ */
+int kexec_bpf_prog_run(struct kexec_bpf_load *load)
+{
+	int fd, ret;
+
+	kexec_bpf_step(load, KEXEC_BPF_STEP_LOAD);
+	fd = open_and_load(load);
+	if (fd < 0)
+		return fd;
+
+	kexec_bpf_step(load, KEXEC_BPF_STEP_RUN);
+	ret = run(load, fd);
+	close_fd(fd);
+	return ret;
+}
