@@ -113,7 +113,7 @@ struct pe_range {
 
 /**
  * pe_open() - find the section table of a PE file
- * @pe: filled in
+ * @pe: filled in; all zero after a failure
  * @buffer: id of the buffer that holds the file
  *
  * Return: 0; -EBADF if there is no such buffer; -ERANGE if the headers are not
@@ -128,6 +128,11 @@ static inline int pe_open(struct pe *pe, u32 buffer)
 	s64 size;
 	int ret;
 
+	/*
+	 * Never left without a value: where C does not read it, the compiler
+	 * may, and the verifier refuses that.
+	 */
+	*pe = (struct pe){};
 	size = bpf_kexec_size(buffer);
 	if (size < 0)
 		return -EBADF;
@@ -193,7 +198,8 @@ static inline int pe_read_section(const struct pe *pe, u32 i,
  * @pe: as pe_open() filled it in
  * @i: index of the section, for messages
  * @section: its header
- * @payload: filled in; size 0 if the file has nothing of it
+ * @payload: filled in, after a failure too; size 0 if the file has nothing of
+ *	it
  *
  * The smaller of both sizes: what the file has beyond the size in memory is
  * padding, and what the memory has beyond the size in the file is zeros.
@@ -208,14 +214,14 @@ static inline int pe_payload(const struct pe *pe, u32 i,
 	u64 size = section->virtual_size < section->raw_size ?
 		   section->virtual_size : section->raw_size;
 
+	payload->offset = offset;
+	payload->size = size;
 	if (size && (offset > pe->size || size > pe->size - offset)) {
 		kexec_log("section %u '%s': %x+%x ends beyond the file's %x bytes",
 			  i, kexec_name8(section->name), offset, size,
 			  pe->size);
 		return -ERANGE;
 	}
-	payload->offset = offset;
-	payload->size = size;
 	return 0;
 }
 

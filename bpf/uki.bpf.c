@@ -109,6 +109,27 @@ static u32 seen;
 static u32 debug;
 static struct pe_range parts[NR_PARTS];
 
+/**
+ * struct text - what is known of .cmdline, as far as it was read
+ * @begin: offset in the section of the first byte that stays
+ * @end: offset behind the last byte that stays; 0 if there is none yet
+ * @ended: whether there was a NUL
+ * @more: bytes that the current character has yet to have
+ * @low: smallest value that the next of them can have
+ * @high: largest value
+ */
+struct text {
+	u32	begin;
+	u32	end;
+	u32	ended;
+	u32	more;
+	u8	low;
+	u8	high;
+};
+
+/* Not on the stack, for the same reason */
+static struct text text;
+
 /* Index of the section's name in known_sections, or NR_KNOWN_SECTIONS. */
 static u32 find_known(const struct pe_section_header *section)
 {
@@ -197,130 +218,108 @@ static bool is_control(u8 c)
 	return c < 0x20 || c == 0x7f;
 }
 
-static int refuse_encoding(u64 offset, u8 first)
+/*
+ * Take one more byte of UTF-8, at @offset in the file: shortest form and no
+ * surrogates. The stub leaves characters beyond U+FFFF out, which cannot be what
+ * the author of the text meant.
+ */
+static int check_utf8(u64 offset, u8 c)
 {
-	kexec_log("section '.cmdline': no UTF-8 character up to U+FFFF at %x, where %x is",
-		  offset, first);
+	if (text.more) {
+		if (c < text.low || c > text.high)
+			goto refuse;
+		text.more--;
+		text.low = 0x80;
+		text.high = 0xbf;
+		return 0;
+	}
+	if (c < 0x80)
+		return 0;
+	if (c < 0xc2 || c > 0xef)
+		goto refuse;
+	text.more = c < 0xe0 ? 1 : 2;
+	text.low = c == 0xe0 ? 0xa0 : 0x80;
+	text.high = c == 0xed ? 0x9f : 0xbf;
+	return 0;
+
+refuse:
+	kexec_log("section '.cmdline': byte %x at %x is no UTF-8 up to U+FFFF",
+		  c, offset);
 	return -EILSEQ;
 }
 
 /*
- * Read the character at @offset, with @left bytes up to the end, and return its
- * length. Shortest form and no surrogates, as UTF-8 is defined. The stub leaves
- * characters beyond U+FFFF out, which cannot be what the text's author meant.
+ * Find the text of .cmdline, without the blanks and control characters at both
+ * ends. It ends at the first NUL; what follows may only be padding.
  */
-static int read_character(u32 buffer, u64 offset, u32 left, u8 *first)
+static int read_cmdline(u32 buffer, u64 offset, u32 size)
 {
-	u8 c[2];
 	int ret;
-
-	ret = bpf_kexec_read(buffer, offset, first, sizeof(*first));
-	if (ret)
-		return ret;
-	if (*first < 0x80)
-		return 1;
-
-	if (*first >= 0xc2 && *first <= 0xdf && left >= 2) {
-		ret = bpf_kexec_read(buffer, offset + 1, c, 1);
-		if (ret)
-			return ret;
-		if ((c[0] & 0xc0) == 0x80)
-			return 2;
-	} else if (*first >= 0xe0 && *first <= 0xef && left >= 3) {
-		ret = bpf_kexec_read(buffer, offset + 1, c, 2);
-		if (ret)
-			return ret;
-		if ((c[0] & 0xc0) == 0x80 && (c[1] & 0xc0) == 0x80 &&
-		    !(*first == 0xe0 && c[0] < 0xa0) &&
-		    !(*first == 0xed && c[0] > 0x9f))
-			return 3;
-	}
-	return refuse_encoding(offset, *first);
-}
-
-/* The text ends at its first NUL; what follows may only be padding. */
-static int check_padding(u32 buffer, u64 offset, u32 start, u32 size)
-{
 	u32 i;
 	u8 c;
-	int ret;
 
-	kexec_for(i, start, size) {
+	text = (struct text){};
+	kexec_for(i, 0, size) {
 		ret = bpf_kexec_read(buffer, offset + i, &c, sizeof(c));
 		if (ret)
 			return ret;
-		if (c) {
-			kexec_log("section '.cmdline': NUL at %x, and data at %x",
-				  offset + start, offset + i);
+		if (text.ended) {
+			if (!c)
+				continue;
+			kexec_log("section '.cmdline': data at %x, behind a NUL",
+				  offset + i);
 			return -EINVAL;
 		}
+		ret = check_utf8(offset + i, c);
+		if (ret)
+			return ret;
+		text.ended = !c;
+		if (c == ' ' || is_control(c))
+			continue;
+		if (!text.end)
+			text.begin = i;
+		text.end = i + 1;
+	}
+	if (text.more) {
+		kexec_log("section '.cmdline': ends inside a character at %x",
+			  offset + size);
+		return -EILSEQ;
 	}
 	return 0;
 }
 
-/*
- * Find the text of .cmdline, without the blanks and control characters at both
- * ends. @text is empty if nothing is left.
- */
-static int measure_cmdline(u32 buffer, const struct pe_range *payload,
-			   struct pe_range *text)
-{
-	u32 size = payload->size, pos = 0, begin = 0, end = 0, i;
-	u8 first;
-	int ret;
-
-	kexec_for(i, 0, size) {
-		if (pos >= size)
-			break;
-		ret = read_character(buffer, payload->offset + pos, size - pos,
-				     &first);
-		if (ret < 0)
-			return ret;
-		if (!first)
-			break;
-		if (first != ' ' && !is_control(first)) {
-			if (!end)
-				begin = pos;
-			end = pos + ret;
-		}
-		pos += ret;
-	}
-	text->offset = payload->offset + begin;
-	text->size = end - begin;
-	return check_padding(buffer, payload->offset, pos, size);
-}
-
 /* Append the text, with a space for each control character inside it. */
-static int append_cmdline(u32 buffer, const struct pe_range *text)
+static int append_cmdline(u32 buffer, u64 offset)
 {
-	u64 offset = text->offset;
-	u32 size = text->size, run = 0, i;
 	char space = ' ';
 	int ret;
+	u32 i;
 	u8 c;
 
-	kexec_for(i, 0, size) {
+	kexec_for(i, text.begin, text.end) {
 		ret = bpf_kexec_read(buffer, offset + i, &c, sizeof(c));
 		if (ret)
 			return ret;
 		if (!is_control(c))
 			continue;
-		if (i > run)
-			ret = bpf_kexec_cmdline_append(buffer, offset + run,
-						       i - run);
+		if (i > text.begin)
+			ret = bpf_kexec_cmdline_append(buffer,
+						       offset + text.begin,
+						       i - text.begin);
 		if (!ret)
 			ret = bpf_kexec_cmdline_append_text(&space,
 							    sizeof(space));
 		if (ret)
 			return ret;
-		run = i + 1;
+		/* What is before is appended. */
+		text.begin = i + 1;
 	}
-	return bpf_kexec_cmdline_append(buffer, offset + run, size - run);
+	return bpf_kexec_cmdline_append(buffer, offset + text.begin,
+					text.end - text.begin);
 }
 
 static int make_cmdline(u32 buffer, const struct pe_range *payload)
 {
-	struct pe_range text;
 	int ret;
 
 	if (payload->size > CMDLINE_SECTION_MAX) {
@@ -328,10 +327,10 @@ static int make_cmdline(u32 buffer, const struct pe_range *payload)
 			  payload->size, CMDLINE_SECTION_MAX);
 		return -EFBIG;
 	}
-	ret = measure_cmdline(buffer, payload, &text);
-	if (ret || !text.size)
+	ret = read_cmdline(buffer, payload->offset, payload->size);
+	if (ret || !text.end)
 		return ret;
-	return append_cmdline(buffer, &text);
+	return append_cmdline(buffer, payload->offset);
 }
 
 SEC("syscall")
