@@ -81,7 +81,7 @@ extern int bpf_kexec_cmdline_append(u32 buffer, u64 offset, u64 length) __ksym;
 extern int bpf_kexec_cmdline_append_text(const char *text, u32 text__sz) __ksym;
 extern int bpf_kexec_info(struct kexec_bpf_info *info, u32 info__sz) __ksym;
 extern int bpf_kexec_initrd_append(u32 buffer, u64 offset, u64 length) __ksym;
-extern int bpf_kexec_log(const char *fmt, u32 fmt__sz, const u64 *args__opt, u32 args__sz) __ksym;
+extern int bpf_kexec_log(const char *fmt__str, const u64 *args__opt, u32 args__sz) __ksym;
 extern int bpf_kexec_read(u32 buffer, u64 offset, void *dst, u32 dst__sz) __ksym;
 extern int bpf_kexec_set_kernel(u32 buffer, u64 offset, u64 length) __ksym;
 extern s64 bpf_kexec_size(u32 buffer) __ksym;

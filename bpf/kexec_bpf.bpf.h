@@ -31,8 +31,7 @@ int bpf_kexec_set_kernel(u32 buffer, u64 offset, u64 length);
 int bpf_kexec_initrd_append(u32 buffer, u64 offset, u64 length);
 int bpf_kexec_cmdline_append(u32 buffer, u64 offset, u64 length);
 int bpf_kexec_cmdline_append_text(const char *text, u32 text__sz);
-int bpf_kexec_log(const char *fmt, u32 fmt__sz, const u64 *args__opt,
-		  u32 args__sz);
+int bpf_kexec_log(const char *fmt__str, const u64 *args__opt, u32 args__sz);
 int bpf_iter_kexec_new(struct bpf_iter_kexec *it, int start, int end);
 int *bpf_iter_kexec_next(struct bpf_iter_kexec *it);
 void bpf_iter_kexec_destroy(struct bpf_iter_kexec *it);
@@ -148,18 +147,16 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
  *	kexec_name8()) and %%, without a newline
  * @...: up to eight integers
  *
- * The kernel puts the line behind "image: ". The verifier takes memory that
- * comes with its length to a kfunc for writable, so the format is not constant.
+ * The kernel puts the line behind "image: ".
  */
 #define kexec_log(fmt, ...)						\
 	({								\
-		static char ___fmt[] SEC(".data") = fmt;		\
 		u64 ___args[] = { __VA_ARGS__ };			\
 									\
 		_Static_assert(sizeof(___args) <=			\
 			       KEXEC_BPF_LOG_ARGS * sizeof(u64),	\
 			       "too many values for a line");		\
-		(void)bpf_kexec_log(___fmt, sizeof(___fmt),		\
+		(void)bpf_kexec_log("" fmt,				\
 				    sizeof(___args) ? ___args : NULL,	\
 				    sizeof(___args));			\
 	})

@@ -34,7 +34,7 @@ __printf(2, 3)
 void kexec_bpf_log(struct kexec_bpf_log *log, const char *fmt, ...);
 void kexec_bpf_log_verifier(struct kexec_bpf_log *log, char *text, size_t len);
 int kexec_bpf_log_format(char *line, size_t size, const char *fmt,
-			 size_t fmt_size, const u64 *args, size_t nr_args);
+			 const u64 *args, size_t nr_args);
 char *kexec_bpf_printable(char *dst, size_t dst_size, const void *src,
 			  size_t src_size);
 
@@ -258,6 +258,6 @@ int kexec_bpf_output_cmdline_append(struct kexec_bpf_output *out, u32 id,
 int kexec_bpf_output_cmdline_text(struct kexec_bpf_output *out,
 				  const char *text, u32 size);
 int kexec_bpf_output_log(struct kexec_bpf_output *out, const char *fmt,
-			 u32 fmt_size, const u64 *args, u32 args_size);
+			 const void *args, u32 args_size);
 
 #endif /* _KEXEC_BPF_CORE_H */

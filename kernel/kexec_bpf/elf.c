@@ -510,6 +510,21 @@ static int check_symbols(struct elf_state *elf)
 	return 0;
 }
 
+/* A 64-bit load is followed by its upper half, which is no instruction. */
+static int check_second_half(struct elf_state *elf, u32 i)
+{
+	const struct kexec_bpf_obj *obj = elf->obj;
+	const struct bpf_insn *half = &obj->insns[i + 1];
+
+	if (i + 1 == obj->nr_entry_insns || i + 1 == obj->nr_insns ||
+	    half->code || half->dst_reg || half->src_reg || half->off) {
+		kexec_bpf_log(elf->log, "parser: instruction %u loads 64 bits, but lacks its second half\n",
+			      i);
+		return -ELIBSCN;
+	}
+	return 0;
+}
+
 /*
  * Everything that names another object is decided by a relocation. An
  * instruction that comes with such a name already in it would smuggle one in.
@@ -518,6 +533,7 @@ static int check_insns(struct elf_state *elf)
 {
 	struct kexec_bpf_obj *obj = elf->obj;
 	const struct bpf_insn *insn;
+	int ret;
 	u32 i;
 
 	for (i = 0; i < obj->nr_insns; i++) {
@@ -528,7 +544,9 @@ static int check_insns(struct elf_state *elf)
 					      i);
 				return -ELIBSCN;
 			}
-			/* Its second half is no instruction. */
+			ret = check_second_half(elf, i);
+			if (ret)
+				return ret;
 			i++;
 		} else if (insn->code == (BPF_JMP | BPF_CALL)) {
 			if (insn->src_reg == 0) {
@@ -633,8 +651,7 @@ static int collect_data_reloc(struct elf_state *elf, const struct site *site,
 	u64 value;
 	u32 i;
 
-	if (insn->code != (BPF_LD | BPF_IMM | BPF_DW) ||
-	    site->insn + 1 >= site->base + site->nr)
+	if (insn->code != (BPF_LD | BPF_IMM | BPF_DW))
 		return refuse_reloc(elf, site, "is not on a 64-bit load");
 	if (sym->st_shndx == SHN_UNDEF)
 		return refuse_reloc(elf, site, "extern variables are not supported");

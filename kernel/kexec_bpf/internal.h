@@ -80,7 +80,6 @@ void kexec_bpf_load_put(struct kexec_bpf_load *load);
 int kexec_bpf_load_image(struct kexec_bpf_load *load, int image_fd);
 void kexec_bpf_step(struct kexec_bpf_load *load, enum kexec_bpf_step step);
 void kexec_bpf_charge(struct kexec_bpf_load *load, u64 size);
-void kexec_bpf_uncharge(struct kexec_bpf_load *load, u64 size);
 
 /* thread.c */
 int kexec_bpf_run_parser(struct kexec_bpf_load *load);

@@ -178,20 +178,20 @@ __bpf_kfunc int bpf_kexec_cmdline_append_text(const char *text, u32 text__sz)
 
 /**
  * bpf_kexec_log() - write a line for the caller of the load
- * @fmt: the line: %d, %u, %x for a value, %s for eight bytes of text in one
- * @fmt__sz: size of @fmt in bytes, at most 160
+ * @fmt__str: the line, a constant string: %d, %u, %x for a value, %s for eight
+ *	bytes of text in one
  * @args__opt: the values, or NULL
  * @args__sz: their size in bytes, at most KEXEC_BPF_LOG_ARGS values
  *
  * Return: 0; -EINVAL if format and values do not fit; -EINTR; -ETIME.
  */
-__bpf_kfunc int bpf_kexec_log(const char *fmt, u32 fmt__sz,
-			      const u64 *args__opt, u32 args__sz)
+__bpf_kfunc int bpf_kexec_log(const char *fmt__str, const u64 *args__opt,
+			      u32 args__sz)
 {
 	struct kexec_bpf_output *out;
 	int ret = enter(&out);
 
-	return ret ? ret : kexec_bpf_output_log(out, fmt, fmt__sz, args__opt,
+	return ret ? ret : kexec_bpf_output_log(out, fmt__str, args__opt,
 						args__sz);
 }
 

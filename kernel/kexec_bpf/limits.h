@@ -81,9 +81,6 @@
 /* One line that a parser logs, bytes with its NUL. */
 #define KEXEC_BPF_LOG_LINE_MAX		256U
 
-/* Format of one line that a parser logs, bytes with its NUL. */
-#define KEXEC_BPF_LOG_FORMAT_MAX	160U
-
 /* Log of the verifier, bytes: what it may write, and how much of its end counts. */
 #define KEXEC_BPF_VERIFIER_LOG_SIZE	(1U << 20)
 #define KEXEC_BPF_VERIFIER_LOG_TAIL	4096U

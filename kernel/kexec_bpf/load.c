@@ -116,16 +116,6 @@ void kexec_bpf_charge(struct kexec_bpf_load *load, u64 size)
 	load->result.mem_peak = max(load->result.mem_peak, load->mem);
 }
 
-/**
- * kexec_bpf_uncharge() - count memory that a load no longer holds
- * @load: the load
- * @size: bytes less than before
- */
-void kexec_bpf_uncharge(struct kexec_bpf_load *load, u64 size)
-{
-	load->mem -= size;
-}
-
 static int read_image(struct kexec_bpf_load *load, int fd)
 {
 	unsigned long limit = READ_ONCE(kexec_bpf_image_max);
@@ -368,22 +358,18 @@ static int join_initrd(struct kexec_bpf_load *load,
 static int digest(const void *data, size_t size, u8 *sha256)
 {
 	struct crypto_shash *tfm;
+	SHASH_DESC_ON_STACK(desc, tfm);
 	int ret;
 
 	tfm = crypto_alloc_shash("sha256", 0, 0);
 	if (IS_ERR(tfm))
 		return PTR_ERR(tfm);
-	{
-		SHASH_DESC_ON_STACK(desc, tfm);
-
-		desc->tfm = tfm;
-		ret = crypto_shash_init(desc);
-		if (!ret)
-			ret = crypto_shash_update_killable(desc, data, size);
-		if (!ret)
-			ret = crypto_shash_final(desc, sha256);
-		shash_desc_zero(desc);
-	}
+	desc->tfm = tfm;
+	ret = crypto_shash_init(desc);
+	if (!ret)
+		ret = crypto_shash_update_killable(desc, data, size);
+	if (!ret)
+		ret = crypto_shash_final(desc, sha256);
 	crypto_free_shash(tfm);
 	return ret;
 }
@@ -406,6 +392,24 @@ static int digest_parts(struct kexec_bpf_load *load,
 	return ret;
 }
 
+/*
+ * Ask before anything is measured or replaced: of a crash kernel, what is loaded
+ * is gone once kexec begins with the segments.
+ */
+static int probe_kernel(struct kexec_bpf_load *load,
+			const struct kexec_file_parts *parts)
+{
+	const struct kexec_file_ops * const *ops;
+
+	for (ops = kexec_file_loaders; *ops && (*ops)->probe; ops++) {
+		if (!(*ops)->probe(parts->kernel, parts->kernel_len))
+			return 0;
+	}
+	kexec_bpf_log(&load->log, "kexec: the kernel of %#lx bytes is none that this architecture loads\n",
+		      parts->kernel_len);
+	return -ENOEXEC;
+}
+
 static int collect(struct kexec_bpf_load *load, struct kexec_file_parts *parts)
 {
 	struct kexec_bpf_output *out = &load->out;
@@ -416,7 +420,9 @@ static int collect(struct kexec_bpf_load *load, struct kexec_file_parts *parts)
 	parts->kernel_len = out->kernel.range.size;
 	parts->cmdline = out->cmdline;
 	parts->cmdline_len = out->cmdline_len + 1;
-	ret = join_initrd(load, parts);
+	ret = probe_kernel(load, parts);
+	if (!ret)
+		ret = join_initrd(load, parts);
 	if (ret)
 		return ret;
 
@@ -450,9 +456,6 @@ static int hand_over(struct kexec_bpf_load *load, struct kexec_file_parts *parts
 	ret = do_kexec_file_load(-1, -1, 0, NULL, flags, parts);
 	switch (ret) {
 	case 0:
-		break;
-	case -ENOEXEC:
-		kexec_bpf_log(&load->log, "kexec: the chosen kernel is none that this architecture loads\n");
 		break;
 	case -EBUSY:
 		kexec_bpf_log(&load->log, "kexec: another load is under way\n");
@@ -498,7 +501,9 @@ int kexec_bpf_load_image(struct kexec_bpf_load *load, int image_fd)
 	ret = collect(load, &parts);
 	if (ret)
 		return ret;
-	ima_kexec_cmdline(image_fd, parts.cmdline, parts.cmdline_len - 1);
+	if (!(load->flags & KEXEC_BPF_DRY_RUN))
+		ima_kexec_cmdline(image_fd, parts.cmdline,
+				  parts.cmdline_len - 1);
 
 	ret = hand_over(load, &parts);
 	if (ret)

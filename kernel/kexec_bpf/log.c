@@ -35,7 +35,8 @@ void kexec_bpf_log(struct kexec_bpf_log *log, const char *fmt, ...)
 
 /*
  * The verifier prints constants of the program, among them the addresses of
- * its maps. Those begin with 16 set bits on every 64-bit architecture.
+ * its maps. On 64-bit architectures those begin with at least 8 set bits, however
+ * large the address space is.
  */
 static void hide_addresses(char *text, size_t len)
 {
@@ -46,9 +47,8 @@ static void hide_addresses(char *text, size_t len)
 			continue;
 		for (j = i + 2; j < len && isxdigit(text[j]); j++)
 			;
-		if (j - i == 18 && !memcmp(text + i + 2, "ffff", 4))
+		if (j - i == 18 && !memcmp(text + i + 2, "ff", 2))
 			memset(text + i + 2, 'x', 16);
-		i = j - 1;
 	}
 }
 
@@ -66,13 +66,14 @@ void kexec_bpf_log_verifier(struct kexec_bpf_log *log, char *text, size_t len)
 	const char *end;
 
 	len = strnlen(text, len);
+	hide_addresses(text, len);
 	if (len > KEXEC_BPF_VERIFIER_LOG_TAIL) {
 		start = len - KEXEC_BPF_VERIFIER_LOG_TAIL;
-		end = memchr(text + start, '\n', len - start);
+		/* Not behind the last byte, or nothing would be left. */
+		end = memchr(text + start, '\n', len - 1 - start);
 		if (end)
 			start = end + 1 - text;
 	}
-	hide_addresses(text + start, len - start);
 
 	while (start < len) {
 		size_t n = len - start;
@@ -127,10 +128,9 @@ static int format_arg(char *dst, size_t size, char conversion, u64 value)
 
 /**
  * kexec_bpf_log_format() - format a line for a parser
- * @line: where to; NUL-terminated
+ * @line: where to; NUL-terminated on success
  * @size: size of @line in bytes, at least 1
- * @fmt: format, which ends at its first NUL or at @fmt_size
- * @fmt_size: size of @fmt in bytes
+ * @fmt: format
  * @args: the values
  * @nr_args: number of them
  *
@@ -141,20 +141,18 @@ static int format_arg(char *dst, size_t size, char conversion, u64 value)
  * Return: 0, or -EINVAL for an unknown conversion or one without a value.
  */
 int kexec_bpf_log_format(char *line, size_t size, const char *fmt,
-			 size_t fmt_size, const u64 *args, size_t nr_args)
+			 const u64 *args, size_t nr_args)
 {
-	size_t fmt_len = strnlen(fmt, fmt_size), len = 0, i, arg = 0;
+	size_t len = 0, i, arg = 0;
 	int n;
 
-	for (i = 0; i < fmt_len && len + 1 < size; i++) {
+	for (i = 0; fmt[i] && len + 1 < size; i++) {
 		if (fmt[i] != '%') {
 			kexec_bpf_printable(line + len, 2, fmt + i, 1);
 			len++;
 			continue;
 		}
-		if (++i == fmt_len)
-			return -EINVAL;
-		if (fmt[i] == '%') {
+		if (fmt[++i] == '%') {
 			line[len++] = '%';
 			continue;
 		}

@@ -375,24 +375,25 @@ int kexec_bpf_output_cmdline_text(struct kexec_bpf_output *out,
  * kexec_bpf_output_log() - log a line for a parser
  * @out: the load
  * @fmt: format, see kexec_bpf_log_format()
- * @fmt_size: size of @fmt in bytes
- * @args: the values; NULL if there are none
+ * @args: the values, each a u64, aligned or not; NULL if there are none
  * @args_size: their size in bytes
  *
  * Return: 0; -EINVAL if the format or the number of values is wrong.
  */
 int kexec_bpf_output_log(struct kexec_bpf_output *out, const char *fmt,
-			 u32 fmt_size, const u64 *args, u32 args_size)
+			 const void *args, u32 args_size)
 {
+	u64 values[KEXEC_BPF_LOG_ARGS] = {};
 	char line[KEXEC_BPF_LOG_LINE_MAX];
-	u32 nr_args = args ? args_size / sizeof(*args) : 0;
 	int ret;
 
-	if (fmt_size > KEXEC_BPF_LOG_FORMAT_MAX ||
-	    args_size % sizeof(*args) || nr_args > KEXEC_BPF_LOG_ARGS)
+	if (args_size % sizeof(*values) || args_size > sizeof(values) ||
+	    (args_size && !args))
 		return -EINVAL;
-	ret = kexec_bpf_log_format(line, sizeof(line), fmt, fmt_size, args,
-				   nr_args);
+	if (args_size)
+		memcpy(values, args, args_size);
+	ret = kexec_bpf_log_format(line, sizeof(line), fmt, values,
+				   args_size / sizeof(*values));
 	if (ret)
 		return ret;
 	kexec_bpf_log(out->log, "image: %s\n", line);

@@ -104,33 +104,28 @@ int kexec_bpf_pe_open(struct kexec_bpf_pe *pe, const void *data, u64 size,
 	pe->size = size;
 	pe->end = size;
 
-	if (size < 2 || get_unaligned_le16(pe->data) != DOS_MAGIC) {
-		kexec_bpf_log(log, "image: not a PE file: no MZ at its start\n");
+	if (size < DOS_HEADER_SIZE ||
+	    get_unaligned_le16(pe->data) != DOS_MAGIC) {
+		kexec_bpf_log(log, "image: not a PE file: no DOS header in its %#llx bytes\n",
+			      (unsigned long long)size);
 		return -ENOEXEC;
 	}
-	if (size < DOS_HEADER_SIZE) {
-		kexec_bpf_log(log, "image: DOS header: %d bytes needed, the file has %#llx\n",
-			      DOS_HEADER_SIZE, (unsigned long long)size);
-		return -ELIBBAD;
-	}
 
+	/* DOS programs have anything here. */
 	pe_offset = get_unaligned_le32(pe->data + DOS_PE_OFFSET);
-	if (pe_offset < DOS_HEADER_SIZE) {
-		kexec_bpf_log(log, "image: PE header at %#x, inside the DOS header\n",
-			      pe_offset);
-		return -ELIBBAD;
+	if (pe_offset < DOS_HEADER_SIZE || pe_offset > size ||
+	    size - pe_offset < sizeof(u32) ||
+	    get_unaligned_le32(pe->data + pe_offset) != PE_MAGIC) {
+		kexec_bpf_log(log, "image: not a PE file: no PE signature at %#x in its %#llx bytes\n",
+			      pe_offset, (unsigned long long)size);
+		return -ENOEXEC;
 	}
-	if (pe_offset > size || size - pe_offset < PE_OPT_HEADER + OPT_DIRS) {
+	if (size - pe_offset < PE_OPT_HEADER + OPT_DIRS) {
 		kexec_bpf_log(log, "image: PE header at %#x does not fit in the file's %#llx bytes\n",
 			      pe_offset, (unsigned long long)size);
 		return -ELIBBAD;
 	}
 	hdr = pe->data + pe_offset;
-	if (get_unaligned_le32(hdr) != PE_MAGIC) {
-		kexec_bpf_log(log, "image: not a PE file: no PE signature at %#x\n",
-			      pe_offset);
-		return -ENOEXEC;
-	}
 	if (get_unaligned_le16(hdr + PE_MACHINE) != machine) {
 		kexec_bpf_log(log, "image: for machine %#x, this one is %#x\n",
 			      get_unaligned_le16(hdr + PE_MACHINE), machine);
@@ -235,12 +230,30 @@ static int screen_certs(struct kexec_bpf_pe *pe, struct kexec_bpf_log *log)
 	return 0;
 }
 
+/* Some compare names as strings, some as eight bytes: no room for both. */
+static bool is_padded(const u8 *name)
+{
+	size_t len = strnlen((const char *)name, SEC_NAME_SIZE);
+
+	return !memchr_inv(name + len, 0, SEC_NAME_SIZE - len);
+}
+
+/*
+ * Address 0 is what objcopy gives to a section that it adds without being told
+ * one. Such a section is not meant for the firmware, and has no place in its
+ * view of the image.
+ */
 static int screen_section(const struct kexec_bpf_pe *pe, u32 i,
 			  struct kexec_bpf_log *log)
 {
 	struct section sec;
 
 	get_section(pe, i, &sec);
+	if (!is_padded(pe->data + pe->sections + i * SEC_SIZE)) {
+		kexec_bpf_log(log, "image: section %u '%s': its name goes on behind a NUL\n",
+			      i, sec.name);
+		return -ELIBBAD;
+	}
 	if (sec.raw_size) {
 		if (sec.raw_offset < pe->headers) {
 			kexec_bpf_log(log, "image: section %u '%s': %#x+%#x begins inside the headers' %#x bytes\n",
@@ -256,8 +269,9 @@ static int screen_section(const struct kexec_bpf_pe *pe, u32 i,
 			return -ELIBBAD;
 		}
 	}
-	if (sec.virtual_addr > pe->image_size ||
-	    sec.virtual_size > pe->image_size - sec.virtual_addr) {
+	if (sec.virtual_addr &&
+	    (sec.virtual_addr > pe->image_size ||
+	     sec.virtual_size > pe->image_size - sec.virtual_addr)) {
 		kexec_bpf_log(log, "image: section %u '%s': address %#x+%#x ends beyond the image's %#x bytes\n",
 			      i, sec.name, sec.virtual_addr, sec.virtual_size,
 			      pe->image_size);
@@ -273,11 +287,7 @@ static bool overlap(u32 a, u32 a_size, u32 b, u32 b_size)
 	return a < b ? b - a < a_size : a - b < b_size;
 }
 
-/*
- * Where sections overlap, the firmware's view and the file's differ. Address 0
- * is what objcopy gives to a section that it adds without being told one: such
- * a section is not meant for the firmware and has no place in its view.
- */
+/* Where sections overlap, the firmware's view and the file's differ. */
 static int screen_overlap(const struct kexec_bpf_pe *pe,
 			  struct kexec_bpf_log *log)
 {

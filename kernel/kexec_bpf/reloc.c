@@ -9,8 +9,8 @@
 #include "core.h"
 
 /*
- * A call that clang writes for an extern looks like one to a subprogram until
- * its relocation is applied. One that is left over would jump who knows where.
+ * A call that clang writes for an extern looks like a call of itself until its
+ * relocation is applied. One that is left over would do who knows what.
  */
 static int check_calls(const struct kexec_bpf_obj *obj,
 		       struct kexec_bpf_log *log)
@@ -28,7 +28,8 @@ static int check_calls(const struct kexec_bpf_obj *obj,
 		if (insn->code != (BPF_JMP | BPF_CALL) ||
 		    insn->src_reg != BPF_PSEUDO_CALL)
 			continue;
-		if (target < obj->nr_entry_insns || target >= obj->nr_insns) {
+		if (target < obj->nr_entry_insns || target >= obj->nr_insns ||
+		    target == i) {
 			kexec_bpf_log(log, "parser: instruction %u calls what is no subprogram\n",
 				      i);
 			return -ELIBSCN;
