@@ -99,7 +99,7 @@ void kexec_bpf_step(struct kexec_bpf_load *load, enum kexec_bpf_step step)
 	struct kexec_bpf_result *result = &load->result;
 	ktime_t now = ktime_get();
 
-	BUILD_BUG_ON(KEXEC_BPF_NR_STEPS > ARRAY_SIZE(result->step_ns));
+	BUILD_BUG_ON(ARRAY_SIZE(result->step_ns) < KEXEC_BPF_NR_STEPS);
 	result->step_ns[result->step] += ktime_to_ns(ktime_sub(now, load->step_start));
 	result->step = step;
 	load->step_start = now;

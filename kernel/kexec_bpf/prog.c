@@ -248,7 +248,7 @@ out_close_obj:
 	return ret;
 }
 
-static int run(struct kexec_bpf_load *load, int fd)
+static int run_prog(struct kexec_bpf_load *load, int fd)
 {
 	union bpf_attr attr = { .test = { .prog_fd = fd } };
 	int ret;
@@ -295,7 +295,7 @@ int kexec_bpf_prog_run(struct kexec_bpf_load *load)
 		return fd;
 
 	kexec_bpf_step(load, KEXEC_BPF_STEP_RUN);
-	ret = run(load, fd);
+	ret = run_prog(load, fd);
 	close_fd(fd);
 	return ret;
 }
