@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Loads at each level of lockdown. A level only rises, so a machine that has
+ * gone through this cannot be used for tests that need less.
+ */
+
+#include "attack.h"
+
+#define LOCKDOWN	"/sys/kernel/security/lockdown"
+
+static const char *const levels[] = { "none", "integrity", "confidentiality" };
+
+static bool is_level(const char *level)
+{
+	char text[128] = "", want[32];
+	FILE *f = fopen(LOCKDOWN, "re");
+
+	if (!f || !fgets(text, sizeof(text), f))
+		tap_bail("cannot read '%s'", LOCKDOWN);
+	fclose(f);
+	snprintf(want, sizeof(want), "[%s]", level);
+	return strstr(text, want);
+}
+
+static void check_level(const char *level, bool enforced,
+			const struct kexec_bpf_result *reference)
+{
+	const struct refusal none = { ENODATA, KEXEC_BPF_STEP_SIGNATURE, "signature: ", 0, 0 };
+	const struct refusal locked = { EPERM, KEXEC_BPF_STEP_SIGNATURE, "not by this kernel",
+					0, 0 };
+	static const char *const unverified[] = { "unsigned.efi", "other.efi" };
+	static struct load load;
+	unsigned int i;
+	int fd;
+
+	fd = open_image(ORDINARY);
+	check_loads(fd, SHA256, &load, "[S12] %s: a signed image loads", level);
+	tap_ok(same_output(&load.result, reference), "[S12] %s: with the same output", level);
+	tap_ok(enforced == !!(load.result.flags & KEXEC_BPF_RESULT_ENFORCED),
+	       "[S12] %s: signatures are %senforced", level, enforced ? "" : "not ");
+	check_loads(fd, UNSIGNED, &load, "[S12] %s: it need not be allowed to be unsigned", level);
+	close(fd);
+
+	fd = open_image("unsigned.efi");
+	check_refused(fd, 0, &none, "[S12] %s: an unsigned one does not", level);
+	close(fd);
+	for (i = 0; i < ARRAY_SIZE(unverified); i++) {
+		fd = open_image(unverified[i]);
+		if (enforced)
+			check_refused(fd, UNSIGNED, &locked,
+				      "[S12] %s: '%s' is refused though the caller allows it",
+				      level, unverified[i]);
+		else
+			check_loads(fd, UNSIGNED, &load,
+				    "[S12] %s: '%s' loads where the caller allows it", level,
+				    unverified[i]);
+		close(fd);
+	}
+}
+
+int main(void)
+{
+	struct kexec_bpf_result reference;
+	unsigned int i;
+
+	require_kernel();
+	make_reference(&reference);
+	for (i = 0; i < ARRAY_SIZE(levels); i++) {
+		if (i && !write_text(LOCKDOWN, levels[i]))
+			tap_bail("cannot write '%s'", LOCKDOWN);
+		if (!is_level(levels[i]))
+			tap_bail("the kernel is not at level '%s'", levels[i]);
+		check_level(levels[i], i, &reference);
+	}
+	unload();
+	return tap_done();
+}
