@@ -16,8 +16,7 @@ int bpf_kexec_set_kernel(u32 buffer, u64 offset, u64 length);
 int bpf_kexec_initrd_append(u32 buffer, u64 offset, u64 length);
 int bpf_kexec_cmdline_append(u32 buffer, u64 offset, u64 length);
 int bpf_kexec_cmdline_append_text(const char *text, u32 text__sz);
-int bpf_kexec_log(const char *fmt, u32 fmt__sz, const u64 *args__opt,
-		  u32 args__sz);
+int bpf_kexec_log(const char *fmt__str, const u64 *args__opt, u32 args__sz);
 int bpf_iter_kexec_new(struct bpf_iter_kexec *it, int start, int end);
 int *bpf_iter_kexec_next(struct bpf_iter_kexec *it);
 void bpf_iter_kexec_destroy(struct bpf_iter_kexec *it);
@@ -99,14 +98,13 @@ int bpf_kexec_cmdline_append_text(const char *text, u32 text__sz)
 							 text__sz);
 }
 
-int bpf_kexec_log(const char *fmt, u32 fmt__sz, const u64 *args__opt,
-		  u32 args__sz)
+int bpf_kexec_log(const char *fmt__str, const u64 *args__opt, u32 args__sz)
 {
 	int ret = enter();
 
 	if (!ret)
-		ret = kexec_bpf_output_log(native->out, fmt, fmt__sz,
-					   args__opt, args__sz);
+		ret = kexec_bpf_output_log(native->out, fmt__str, args__opt,
+					   args__sz);
 	/* A line of a parser that is malformed is a bug of the parser. */
 	if (ret == -EINVAL && !native->failed)
 		abort();

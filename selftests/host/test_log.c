@@ -211,23 +211,24 @@ static void test_format(void)
 		{ "%X", { 1 }, 1, -EINVAL, NULL, "%X" },
 		{ "% d", { 1 }, 1, -EINVAL, NULL, "% d" },
 	};
-	size_t i, len;
+	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		char *fmt, line[128];
+		u64 *args;
 		int ret;
 
-		/* Without its NUL, so that reading beyond the size shows. */
-		len = strlen(cases[i].fmt);
-		fmt = host_copy(cases[i].fmt, len);
-		ret = kexec_bpf_log_format(line, sizeof(line), fmt, len,
-					   cases[i].args, cases[i].nr_args);
+		fmt = host_copy(cases[i].fmt, strlen(cases[i].fmt) + 1);
+		args = host_copy(cases[i].args, cases[i].nr_args * 8);
+		ret = kexec_bpf_log_format(line, sizeof(line), fmt, args,
+					   cases[i].nr_args);
 		if (!tap_ok(ret == cases[i].ret &&
 			    (ret || !strcmp(line, cases[i].line)),
 			    "[%s] log: format: %s: %s",
 			    strchr(cases[i].name, 'p') ? "S14" : "M7",
 			    ret ? "refused" : "accepted", cases[i].name))
 			tap_diag("%d '%s'", ret, ret ? "" : line);
+		free(args);
 		free(fmt);
 	}
 }
@@ -241,7 +242,7 @@ static void test_format_sizes(void)
 	unsigned int wrong = 0;
 	size_t size, len;
 
-	if (kexec_bpf_log_format(whole, sizeof(whole), fmt, sizeof(fmt), args,
+	if (kexec_bpf_log_format(whole, sizeof(whole), fmt, args,
 				 ARRAY_SIZE(args)))
 		tap_bail("format refused");
 	tap_ok(!strcmp(whole, "a-1234567%0xabcdef'.cmdline'42."),
@@ -251,7 +252,7 @@ static void test_format_sizes(void)
 		size_t fits = size - 1 < len ? size - 1 : len;
 
 		line = malloc(size);
-		if (kexec_bpf_log_format(line, size, fmt, sizeof(fmt), args,
+		if (kexec_bpf_log_format(line, size, fmt, args,
 					 ARRAY_SIZE(args)) ||
 		    strlen(line) != fits || memcmp(line, whole, fits))
 			wrong++;
