@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * [L4] A load can be killed at any point. The process is gone within a second,
+ * what is loaded stays, no parser thread is left, and the next load works.
+ */
+
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+
+#include "common.h"
+
+/* What emulation with a debug kernel takes for a scheduling decision or two */
+#define SLOW_FACTOR	5
+
+static struct load load;
+
+/* What the process that is killed shares: whether it has begun, and its load */
+static struct shared {
+	volatile bool	started;
+	struct load	load;
+} *shared;
+
+/*
+ * A large image. With @certs, it carries the signature of another one: the load
+ * spends its time in the digest. Without, in the segments.
+ */
+static int make_large(uint64_t mib, bool certs)
+{
+	struct bytes good = read_image("good.efi"), kernel = read_image("parts/linux");
+	struct pe from = pe_view(good), pe;
+	int bpf = pe_find_section(&from, ".bpf"), fd;
+	uint32_t table = pe_get32(&from, pe_at(&from, PE_CERTS));
+
+	if (pe_init(&pe, PE_MACHINE_AMD64, 4, (mib + 1) << 20) ||
+	    pe_add(&pe, ".linux", kernel.data, kernel.size) < 0 ||
+	    pe_add(&pe, ".initrd", NULL, mib << 20) < 0 ||
+	    pe_add(&pe, ".bpf", good.data + pe_get32(&from, pe_section_at(&from, bpf, PE_SEC_RAW_OFFSET)),
+		   pe_get32(&from, pe_section_at(&from, bpf, PE_SEC_VSIZE))) < 0)
+		tap_bail("cannot build an image");
+	if (certs && pe_add_certs(&pe, good.data + table + 8,
+				  pe_get32(&from, table) - 8))
+		tap_bail("cannot add a signature");
+	fd = make_file(pe.data, pe.size);
+	pe_free(&pe);
+	bytes_free(&good);
+	bytes_free(&kernel);
+	return fd;
+}
+
+/*
+ * Kill a load @delay microseconds after its begin. Returns the milliseconds from
+ * the signal to the end of the process, or -1 if the load ended by itself.
+ */
+static int kill_after(int fd, unsigned long flags, unsigned long delay)
+{
+	uint64_t killed, took;
+	int status;
+	pid_t pid;
+
+	fflush(stdout);
+	shared->started = false;
+	shared->load.result.flags = 0;
+	pid = fork();
+	if (pid < 0)
+		tap_bail("cannot fork");
+	if (!pid) {
+		shared->started = true;
+		load_fd(&shared->load, fd, flags);
+		_exit(0);
+	}
+	while (!shared->started)
+		usleep(100);
+	if (delay)
+		usleep(delay);
+	killed = now_ms();
+	kill(pid, SIGKILL);
+	if (waitpid(pid, &status, 0) != pid)
+		tap_bail("lost a process");
+	took = now_ms() - killed;
+	return WIFSIGNALED(status) ? (int)took : -1;
+}
+
+/* How long the load takes when nobody kills it, in microseconds */
+static unsigned long duration(int fd, unsigned long flags, int error)
+{
+	uint64_t start = now_ms();
+
+	load_fd(&load, fd, flags);
+	if (load.error != error) {
+		diag_load(&load);
+		tap_bail("the load to be killed ends in another way than it should");
+	}
+	start = now_ms() - start;
+	tap_diag("takes %llu ms when nobody kills it", (unsigned long long)start);
+	return start * 1000;
+}
+
+static bool no_threads_left(void)
+{
+	uint64_t start = now_ms();
+
+	while (parser_threads()) {
+		if (now_ms() - start > 1000 * (slow() ? SLOW_FACTOR : 1))
+			return false;
+		usleep(10000);
+	}
+	return true;
+}
+
+static void sweep(const char *what, int fd, unsigned long flags, unsigned long whole,
+		  int points)
+{
+	int limit = 1000 * (slow() ? SLOW_FACTOR : 1);
+	int i, took, worst = 0, killed = 0, changed = 0, left = 0;
+	bool was = loaded();
+
+	for (i = 0; i <= points; i++) {
+		took = kill_after(fd, flags, whole / points * i);
+		if (took >= 0)
+			killed++;
+		if (took > worst)
+			worst = took;
+		if (shared->load.result.flags & KEXEC_BPF_RESULT_PUBLISHED && !was)
+			unload();	/* was faster than the signal */
+		if (loaded() != was)
+			changed++;
+		if (!no_threads_left())
+			left++;
+	}
+	tap_ok(killed > points / 2 && worst < limit,
+	       "[L4] %s: killed at %d of %d points in time, gone after %d ms at most",
+	       what, killed, points + 1, worst);
+	tap_is(changed, 0, "[L4] %s: what is loaded stays", what);
+	tap_is(left, 0, "[L4] %s: no parser thread is left", what);
+	tap_is(load_image(&load, "good.efi", KEXEC_BPF_DRY_RUN), 0,
+	       "[L4] %s: the next load works at once", what);
+}
+
+int main(void)
+{
+	int points = slow() ? 6 : 12, fd;
+	uint64_t mib = slow() ? 16 : 64;
+
+	require_kernel();
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (shared == MAP_FAILED)
+		tap_bail("no memory");
+	if (load_image(&load, "good.efi", 0))
+		tap_bail("the good image does not load");
+
+	fd = make_large(mib, true);
+	sweep("digest of a large image", fd, 0, duration(fd, 0, EKEYREJECTED), points);
+	close(fd);
+
+	fd = make_large(mib, false);
+	sweep("segments of a large image", fd, UNSIGNED | DRY_RUN,
+	      duration(fd, UNSIGNED | DRY_RUN, 0), points);
+	sweep("digests for the result", fd, UNSIGNED | DRY_RUN | SHA256,
+	      duration(fd, UNSIGNED | DRY_RUN | SHA256, 0), points);
+	close(fd);
+
+	unload();
+	fd = make_large(mib / 4, false);
+	sweep("load with nothing loaded before", fd, UNSIGNED,
+	      duration(fd, UNSIGNED | DRY_RUN, 0) * 3 / 4, points / 4);
+	close(fd);
+
+	if (load_image(&load, "good.efi", 0))
+		tap_bail("the good image does not load");
+	fd = open_image("parser-too_long.efi");
+	sweep("parser that does not end", fd, 0, 500000, points / 2);
+	close(fd);
+
+	fd = open_image("good.efi");
+	sweep("small image", fd, DRY_RUN, duration(fd, DRY_RUN, 0), points);
+	close(fd);
+	fd = open_image("parser-bad_verifier.efi");
+	sweep("parser that the verifier refuses", fd, 0, duration(fd, 0, EPROTO), points);
+	close(fd);
+	return tap_done();
+}

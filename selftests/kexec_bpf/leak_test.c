@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * [M3] Loads that fail and loads that succeed leave no memory behind; any
+ * allocation may fail.
+ */
+
+#include <sys/stat.h>
+
+#include "common.h"
+
+static struct load load;
+
+/* Failures of each step, in turn */
+static const struct {
+	const char	*image;
+	int		error;
+} failures[] = {
+	{ "unsigned.efi", ENODATA },
+	{ "parser-ret_error.efi", EBADMSG },
+	{ "nobpf.efi", ENOEXEC },
+	{ "parser-bad_verifier.efi", EPROTO },
+	{ "other.efi", ENOKEY },
+	{ "bpf-text.efi", ELIBSCN },
+	{ "parser-no_kernel.efi", ENOMSG },
+	{ "parser-abi_unknown.efi", EPROTONOSUPPORT },
+	{ "no-bzimage.efi", ENOEXEC },
+	{ "parser-self_nest.efi", ELOOP },
+	{ "two-linux.efi", EBADMSG },
+	{ "nested-refused.efi", EBADMSG },
+};
+
+static unsigned int run_failures(unsigned int nr)
+{
+	unsigned int i, wrong = 0;
+
+	for (i = 0; i < nr; i++) {
+		load_image(&load, failures[i % ARRAY_SIZE(failures)].image, SHA256);
+		if (load.error != failures[i % ARRAY_SIZE(failures)].error) {
+			if (!wrong++)
+				diag_load(&load);
+		}
+	}
+	return wrong;
+}
+
+static unsigned int run_successes(unsigned int nr)
+{
+	static const char *const names[] = { "good.efi", "nested.efi", "parser-texts.efi" };
+	unsigned int i, wrong = 0;
+
+	for (i = 0; i < nr; i++) {
+		if (load_image(&load, names[i % ARRAY_SIZE(names)], DRY_RUN | SHA256)) {
+			if (!wrong++)
+				diag_load(&load);
+		}
+	}
+	return wrong;
+}
+
+struct usage {
+	long long	used, slab, vmalloc;
+};
+
+static struct usage usage(void)
+{
+	struct usage u = {
+		.used		= meminfo("MemTotal") - meminfo("MemFree"),
+		.slab		= meminfo("Slab"),
+		.vmalloc	= meminfo("VmallocUsed"),
+	};
+
+	return u;
+}
+
+/*
+ * Programs are freed after a grace period that all tasks have to pass, and
+ * descriptors of kernel threads by a worker. What is lower than at the time
+ * before is no leak.
+ */
+static struct usage settle(const struct usage *before, const struct usage *limit)
+{
+	uint64_t start = now_ms();
+	struct usage u;
+
+	write_text("/proc/sys/vm/drop_caches", "3");
+	do {
+		usleep(200000);
+		u = usage();
+	} while ((u.used - before->used > limit->used ||
+		  u.slab - before->slab > limit->slab ||
+		  u.vmalloc - before->vmalloc > limit->vmalloc) &&
+		 now_ms() - start < (slow() ? 60000 : 20000));
+	return u;
+}
+
+static void test_flat(void)
+{
+	/* KiB that are in motion anyway: per-CPU lists, slabs in part */
+	static const struct usage none, limit = { 2048, 1024, 512 };
+	unsigned int failed = slow() ? 120 : 1000, succeeded = slow() ? 30 : 100;
+	struct usage before, after;
+
+	/* The first ones fill caches. */
+	run_failures(60);
+	run_successes(20);
+	before = settle(&none, &none);
+
+	tap_is(run_failures(failed), 0, "[M3] %u loads fail, each as it should", failed);
+	tap_is(run_successes(succeeded), 0, "[M3] %u loads succeed", succeeded);
+	after = settle(&before, &limit);
+	tap_diag("KiB more than before: memory %lld, slab %lld, vmalloc %lld",
+		 after.used - before.used, after.slab - before.slab,
+		 after.vmalloc - before.vmalloc);
+	tap_ok(after.used - before.used <= limit.used, "[M3] memory stays flat");
+	tap_ok(after.slab - before.slab <= limit.slab, "[M3] slab stays flat");
+	tap_ok(after.vmalloc - before.vmalloc <= limit.vmalloc, "[M3] vmalloc stays flat");
+	tap_is(parser_threads(), 0, "[M3] no parser thread is left");
+}
+
+/* -------- fault injection -------- */
+
+#define FAULTS		"/sys/kernel/debug/"
+
+static const char *const kinds[] = { "failslab", "fail_page_alloc", "fail_usercopy" };
+
+static void set_fault(const char *kind, const char *name, long long value)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), FAULTS "%s/%s", kind, name);
+	write_number(path, value);
+}
+
+/* Written as Y or N */
+static void set_fault_bool(const char *kind, const char *name, bool value)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), FAULTS "%s/%s", kind, name);
+	write_text(path, value ? "Y" : "N");
+}
+
+static void arm(const char *kind)
+{
+	/* Allocations that may wait are the ones that we make. */
+	set_fault_bool(kind, "ignore-gfp-wait", false);
+	set_fault_bool(kind, "ignore-gfp-highmem", false);
+	set_fault(kind, "min-order", 0);
+	set_fault(kind, "verbose", 0);
+	set_fault(kind, "probability", 0);
+}
+
+/* What may come of an allocation or a copy to or from user space that failed */
+static bool is_injected(int error)
+{
+	return error == ENOMEM || error == EFAULT;
+}
+
+/*
+ * Let the n-th place of this task fail that can, for each n, until the load gets
+ * through without meeting it.
+ */
+static void sweep_own(const char *image, int error, unsigned int step_limit)
+{
+	unsigned int n, wrong = 0, injected = 0, through = 0, changed = 0, tried = 0;
+	int fd = open_image(image), was = loaded(), nth, left;
+	char text[16];
+
+	nth = open("/proc/self/fail-nth", O_RDWR | O_CLOEXEC);
+	if (nth < 0)
+		tap_bail("cannot open fail-nth");
+	for (n = 1; n < 100000; n += n < step_limit ? 1 : n / step_limit) {
+		snprintf(text, sizeof(text), "%u", n);
+		if (pwrite(nth, text, strlen(text), 0) < 0)
+			tap_bail("cannot write fail-nth");
+		load_fd(&load, fd, DRY_RUN | SHA256);
+		memset(text, 0, sizeof(text));
+		if (pread(nth, text, sizeof(text) - 1, 0) < 0)
+			tap_bail("cannot read fail-nth");
+		left = atoi(text);
+		if (pwrite(nth, "0", 1, 0) < 0)
+			tap_bail("cannot write fail-nth");
+		tried++;
+		if (loaded() != was)
+			changed++;
+		if (left) {
+			through = load.error == error;
+			break;
+		}
+		if (is_injected(load.error)) {
+			injected++;
+		} else if (load.error != error) {
+			/* It had another meaning, or none: both are looked at. */
+			if (wrong++ < 5) {
+				tap_diag("%s: fault %u", image, n);
+				diag_load(&load);
+			}
+		}
+	}
+	close(nth);
+	close(fd);
+	tap_diag("%s: %u faults up to the %u-th, %u of them end the load", image, tried, n,
+		 injected);
+	tap_ok(!wrong && injected, "[M3] %s: each allocation of the caller fails in turn: ENOMEM, or no harm",
+	       image);
+	tap_ok(through, "[M3] %s: and without a fault the load ends as usual", image);
+	tap_is(changed, 0, "[M3] %s: what is loaded stays", image);
+}
+
+/*
+ * The parser's thread is another task. It inherits from kthreadd that it may be
+ * made to fail; which of its allocations does, the interval tells.
+ */
+static void sweep_thread(const char *kind, const char *image, int error,
+			 unsigned int rounds)
+{
+	unsigned int n, wrong = 0, injected = 0;
+	int fd = open_image(image);
+
+	if (!write_text("/proc/2/make-it-fail", "1"))
+		tap_bail("cannot mark kthreadd");
+	set_fault_bool(kind, "task-filter", true);
+	set_fault(kind, "probability", 100);
+	for (n = 1; n <= rounds; n++) {
+		set_fault(kind, "interval", n);
+		set_fault(kind, "times", 1);
+		load_fd(&load, fd, DRY_RUN);
+		set_fault(kind, "times", 0);
+		if (is_injected(load.error)) {
+			injected++;
+		} else if (load.error != error) {
+			if (wrong++ < 5) {
+				tap_diag("%s: %s every %u", image, kind, n);
+				diag_load(&load);
+			}
+		}
+	}
+	set_fault(kind, "probability", 0);
+	write_text("/proc/2/make-it-fail", "0");
+	close(fd);
+	tap_diag("%s: %s in the parser thread, %u of %u end the load", image, kind, injected,
+		 rounds);
+	tap_ok(!wrong && injected, "[M3] %s: allocations of the parser's thread fail (%s): ENOMEM, or no harm",
+	       image, kind);
+}
+
+static void test_faults(void)
+{
+	struct stat st;
+	size_t i;
+
+	if (stat("/proc/self/fail-nth", &st) || stat(FAULTS "failslab", &st)) {
+		tap_skip("no fault injection in this kernel", "[M3] allocations fail in turn");
+		return;
+	}
+	for (i = 0; i < ARRAY_SIZE(kinds); i++)
+		arm(kinds[i]);
+	if (load_image(&load, "good.efi", 0))
+		tap_bail("the good image does not load");
+
+	sweep_own("kernel-only.efi", 0, 300);
+	sweep_own("parser-bad_verifier.efi", EPROTO, 30);
+	sweep_thread("failslab", "kernel-only.efi", 0, 80);
+	sweep_thread("failslab", "parser-bad_verifier.efi", EPROTO, 30);
+	sweep_thread("fail_page_alloc", "kernel-only.efi", 0, 40);
+	tap_is(load_image(&load, "good.efi", 0), 0, "[M3] after all that, the good image loads");
+	tap_is(parser_threads(), 0, "[M3] no parser thread is left");
+}
+
+/*
+ * What is found is printed by the kernel as well, where whoever runs this in a
+ * virtual machine looks for it.
+ */
+static void test_kmemleak(void)
+{
+	static const char path[] = "/sys/kernel/debug/kmemleak";
+	char *text;
+	struct stat st;
+	size_t len;
+	FILE *f;
+
+	if (stat(path, &st) || !write_text(path, "scan")) {
+		tap_skip("no kmemleak in this kernel", "[M3] kmemleak finds nothing");
+		return;
+	}
+	/* Objects are reported when they are some seconds old. */
+	sleep(6);
+	write_text(path, "scan");
+	write_text(path, "scan");
+	text = calloc(1, LOG_SIZE);
+	f = fopen(path, "re");
+	if (!text || !f)
+		tap_bail("cannot read '%s'", path);
+	len = fread(text, 1, LOG_SIZE - 1, f);
+	fclose(f);
+	if (len)
+		tap_diag("%s", text);
+	tap_ok(!len, "[M3] kmemleak finds nothing");
+	free(text);
+}
+
+int main(void)
+{
+	require_kernel();
+	test_flat();
+	test_faults();
+	test_kmemleak();
+	return tap_done();
+}

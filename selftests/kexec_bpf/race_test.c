@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Many loads at once, and files that change while they are read */
+
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+
+#include "common.h"
+
+static struct load load;
+
+struct tally {
+	long	done;
+	long	busy;
+	long	wrong;
+	int	last;
+};
+
+static struct tally *tallies;
+static uint64_t end;
+
+static void count(struct tally *t, int error)
+{
+	if (!error) {
+		t->done++;
+	} else if (error == EBUSY) {
+		t->busy++;
+		sched_yield();
+	} else {
+		t->wrong++;
+		t->last = error;
+	}
+}
+
+static void loader(struct tally *t)
+{
+	while (now_ms() < end)
+		count(t, load_image(&load, "good.efi", 0));
+}
+
+static void dry_runner(struct tally *t)
+{
+	while (now_ms() < end)
+		count(t, load_image(&load, "nested.efi", DRY_RUN | SHA256));
+}
+
+static void unloader(struct tally *t)
+{
+	while (now_ms() < end) {
+		count(t, -sys_kexec_bpf_load(NULL, 0, KEXEC_BPF_UNLOAD));
+		usleep(1000);
+	}
+}
+
+/* The other system calls share the lock that publishes an image. */
+static void file_loader(struct tally *t)
+{
+	int fd = open_image("linux.signed"), initrd = open_image("parts/initrd");
+
+	while (now_ms() < end)
+		count(t, file_load(fd, initrd, "race", 0));
+}
+
+/* A refusal in between: nothing else may come of it */
+static void refused(struct tally *t)
+{
+	int error;
+
+	while (now_ms() < end) {
+		error = load_image(&load, "parser-ret_error.efi", 0);
+		count(t, error == EBADMSG ? 0 : error ? error : 1000);
+	}
+}
+
+static void (*const racers[])(struct tally *t) = {
+	loader, loader, dry_runner, unloader, file_loader, refused,
+};
+
+static const char *const racer_names[] = {
+	"load", "load", "dry run", "unload", "kexec_file_load()", "refused load",
+};
+
+static void test_race(void)
+{
+	pid_t pids[ARRAY_SIZE(racers)];
+	size_t i;
+	int status;
+
+	end = now_ms() + (slow() ? 8000 : 3000);
+	fflush(stdout);
+	for (i = 0; i < ARRAY_SIZE(racers); i++) {
+		pids[i] = fork();
+		if (pids[i] < 0)
+			tap_bail("cannot fork");
+		if (!pids[i]) {
+			racers[i](&tallies[i]);
+			_exit(0);
+		}
+	}
+	for (i = 0; i < ARRAY_SIZE(racers); i++) {
+		if (waitpid(pids[i], &status, 0) != pids[i] || !WIFEXITED(status) ||
+		    WEXITSTATUS(status))
+			tallies[i].wrong++;
+		tap_diag("%s: %ld done, %ld busy", racer_names[i], tallies[i].done,
+			 tallies[i].busy);
+		tap_ok(!tallies[i].wrong && tallies[i].done + tallies[i].busy,
+		       "[M4] race: %s: success or EBUSY, nothing else (%s)",
+		       racer_names[i],
+		       tallies[i].wrong ? strerror(tallies[i].last) : "none");
+	}
+	tap_ok(tallies[0].done + tallies[1].done, "[M4] race: loads get through");
+	tap_is(parser_threads(), 0, "[M4] race: no parser thread is left");
+	tap_is(load_image(&load, "good.efi", 0), 0, "[M4] race: afterwards a load succeeds");
+	tap_is(loaded(), 1, "[M4] race: and is loaded");
+}
+
+/*
+ * While the kernel reads, it denies everybody else to open the file for
+ * writing; truncate(2) is denied likewise. Whoever gets in before makes it
+ * ETXTBSY, or a torn image that the signature tells.
+ */
+
+#define FILE_NAME	"/tmp/race_test.efi"
+
+static void changer_bytes(const struct bytes *good)
+{
+	uint8_t change = 1, byte;
+	int fd;
+
+	for (;;) {
+		fd = open(FILE_NAME, O_WRONLY | O_CLOEXEC);
+		if (fd < 0)
+			continue;
+		/* Never what it was. */
+		change ^= 3;
+		byte = good->data[good->size / 2] ^ change;
+		if (pwrite(fd, &byte, 1, good->size / 2) != 1)
+			_exit(1);
+		close(fd);
+	}
+}
+
+static void changer_size(const struct bytes *good)
+{
+	for (;;) {
+		/* Either can fail, while the file is read. */
+		if (truncate(FILE_NAME, good->size / 3))
+			sched_yield();
+		if (truncate(FILE_NAME, good->size + 4096))
+			sched_yield();
+	}
+}
+
+static void changer_name(const struct bytes *good)
+{
+	int fd;
+
+	for (;;) {
+		fd = open(FILE_NAME ".new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+		if (fd < 0 || write(fd, good->data, good->size) != (ssize_t)good->size)
+			_exit(1);
+		close(fd);
+		if (rename(FILE_NAME ".new", FILE_NAME))
+			_exit(1);
+		unlink(FILE_NAME);
+		/* Now and then there is none. */
+		if (symlink("/dev/null", FILE_NAME))
+			_exit(1);
+	}
+}
+
+static const struct {
+	const char	*name;
+	void		(*change)(const struct bytes *good);
+	bool		can_succeed;
+} changers[] = {
+	{ "a byte changes", changer_bytes, false },
+	{ "the size changes", changer_size, false },
+	{ "the name changes", changer_name, true },
+};
+
+static void write_good(const struct bytes *good)
+{
+	int fd;
+
+	unlink(FILE_NAME);
+	fd = open(FILE_NAME, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd < 0 || write(fd, good->data, good->size) != (ssize_t)good->size)
+		tap_bail("cannot write '%s'", FILE_NAME);
+	close(fd);
+}
+
+static bool is_expected(int error, bool can_succeed)
+{
+	switch (error) {
+	case 0:
+		return can_succeed;
+	case ETXTBSY:
+	case EKEYREJECTED:
+	case ELIBBAD:
+	case ENOEXEC:
+	case EINVAL:	/* "not a regular file, or empty" */
+	case EIO:	/* became shorter while it was read */
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void test_changing(void)
+{
+	struct bytes good = read_image("good.efi");
+	uint8_t byte = good.data[good.size / 2] ^ 1;
+	int seen[200], rounds, wrong, fd;
+	uint64_t stop;
+	size_t i, e;
+	pid_t pid;
+
+	for (i = 0; i < ARRAY_SIZE(changers); i++) {
+		memset(seen, 0, sizeof(seen));
+		rounds = 0;
+		wrong = 0;
+		write_good(&good);
+		if (!changers[i].can_succeed) {
+			/* Not once the file that is signed */
+			fd = open(FILE_NAME, O_WRONLY | O_CLOEXEC);
+			if (fd < 0 || pwrite(fd, &byte, 1, good.size / 2) != 1)
+				tap_bail("cannot write '%s'", FILE_NAME);
+			close(fd);
+		}
+		fflush(stdout);
+		pid = fork();
+		if (pid < 0)
+			tap_bail("cannot fork");
+		if (!pid)
+			changers[i].change(&good);
+
+		stop = now_ms() + (slow() ? 4000 : 1500);
+		while (now_ms() < stop) {
+			fd = open(FILE_NAME, O_RDONLY | O_CLOEXEC);
+			if (fd < 0)
+				continue;
+			load_fd(&load, fd, DRY_RUN);
+			close(fd);
+			rounds++;
+			if (load.error < (int)ARRAY_SIZE(seen))
+				seen[load.error]++;
+			if (!is_expected(load.error, changers[i].can_succeed)) {
+				wrong++;
+				diag_load(&load);
+			}
+		}
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		for (e = 0; e < ARRAY_SIZE(seen); e++) {
+			if (seen[e])
+				tap_diag("%s: %d times %s", changers[i].name, seen[e],
+					 e ? strerror(e) : "success");
+		}
+		tap_ok(rounds && !wrong, "[S7] race: %s while it is read: never taken for the signed one",
+		       changers[i].name);
+	}
+	unlink(FILE_NAME);
+	unlink(FILE_NAME ".new");
+	tap_is(load_image(&load, "good.efi", DRY_RUN), 0, "race: afterwards the good image loads");
+}
+
+int main(void)
+{
+	require_kernel();
+	tallies = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (tallies == MAP_FAILED)
+		tap_bail("no memory");
+	test_race();
+	test_changing();
+	return tap_done();
+}
