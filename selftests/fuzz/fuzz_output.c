@@ -105,7 +105,7 @@ static void call(struct kexec_bpf_output *out, struct model *model,
 	uint8_t *copy;
 	int want, ret;
 
-	switch (op[0] % 8) {
+	switch (op[0] % 9) {
 	case 0:
 		want = model->nr == KEXEC_BPF_BUFFERS_MAX ? -EFBIG : 0;
 		ret = kexec_bpf_output_image(out, buffers[model->nr % 3],
@@ -177,6 +177,17 @@ static void call(struct kexec_bpf_output *out, struct model *model,
 		       (model->tainted || !model->verified[model->image]) ?
 		       -EKEYREJECTED : judge_text(model, copy, offset);
 		ret = kexec_bpf_output_cmdline_text(out, (char *)copy, size);
+		free(copy);
+		break;
+	case 7:
+		size &= 0x3f;
+		copy = malloc(size);
+		must(copy || !size);
+		want = 0;
+		ret = kexec_bpf_output_info(out, (void *)copy, size);
+		for (offset = 0; offset < size; offset++)
+			must(copy[offset] == (offset < sizeof(out->info) ?
+				((u8 *)&out->info)[offset] : 0));
 		free(copy);
 		break;
 	default:

@@ -42,10 +42,15 @@ static void check_find(const struct kexec_bpf_pe *pe, const uint8_t *data)
 static void check_scrub(const struct kexec_bpf_pe *pe, const uint8_t *data,
 			size_t size)
 {
+	bool *covered = pe_model_covered(data, size);
 	uint8_t *copy = host_copy(data, size);
 	size_t i;
 
 	kexec_bpf_pe_scrub(pe, copy);
+	/* A parser sees no byte that could be changed under the signature. */
+	for (i = 0; i < pe->end; i++)
+		must(covered[i] || !copy[i]);
+	free(covered);
 	for (i = 0; i < size; i++) {
 		if (i - pe->checksum < 4 || i - pe->cert_entry < 8)
 			must(!copy[i]);

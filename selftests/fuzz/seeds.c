@@ -112,6 +112,11 @@ static void make_pe(void)
 
 	begin(&pe);
 	add(&pe, ".linux", "kernel");
+	pe_add_certs(&pe, NULL, 0);
+	save_pe(&pe, "least-certificates", 3, 1, 0, 0);
+
+	begin(&pe);
+	add(&pe, ".linux", "kernel");
 	add(&pe, ".initrd", "initrd");
 	add(&pe, ".cmdline", "a\nb");
 	save_pe(&pe, "failing-call", 0, 1, 12, 0);
@@ -144,6 +149,13 @@ static void make_elf(void)
 	save("elf", "sample", data, size);
 	free(data);
 	obj_free(&obj);
+	obj_sample(&obj);
+	obj_add(&obj, ".llvm_addrsig", 0x6fff4c03, 0, "\x01", 1);
+	obj_add(&obj, ".BTF", 1, 0, "BTF", 4);
+	data = obj_write(&obj, &size);
+	save("elf", "btf", data, size);
+	free(data);
+	obj_free(&obj);
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		for (j = 0; j < nr_obj_defects; j++)
 			if (!strcmp(obj_defects[j].name, accepted[i]))
@@ -166,6 +178,9 @@ static void make_elf(void)
 
 static void make_text(void)
 {
+	char text[4200];
+	size_t i;
+
 	SAVE("log", "all-conversions",
 	     "\x7f\x04" "12345678" "\xff\xff\xff\xff\xff\xff\xff\xff"
 	     ".cmdline" "\0\0\0\0\0\0\0\0" "%d %u %s %x %%");
@@ -175,6 +190,10 @@ static void make_text(void)
 	SAVE("log", "forged-line", "\xff" "\0" "a\nimage: b\x1b[1m");
 	SAVE("log", "addresses",
 	     "0: r1 = 0xffff888004a1d000\n1: r2 = 0xff11000104a1d000\n");
+	memset(text, 'x', sizeof(text));
+	for (i = 99; i < sizeof(text); i += 100)
+		text[i] = '\n';
+	save("log", "longer-than-tail", text, sizeof(text));
 	SAVE("log", "no-newline", "func#0 @0\nR1 type=ctx\nlast");
 
 	SAVE("output", "kernel-initrd-cmdline",
@@ -191,8 +210,8 @@ static void make_text(void)
 	     "\x05\xff\0\xf9\0\0" "\x02\0\xf4\x01\0\0" "\x06\0\0\xfe x"
 	     "\x06\0\0\xff x");
 	SAVE("output", "second-kernel",
-	     "\x04" "\x03\0\0\x04\0\0" "\x03\0\0\x04\0\0" "\x07\x01\0\0\0\0"
-	     "\x07\0\x07\0\0\0");
+	     "\x04" "\x03\0\0\x04\0\0" "\x03\0\0\x04\0\0" "\x08\x01\0\0\0\0"
+	     "\x08\0\x07\0\0\0" "\x07\0\0\x20\0\0");
 }
 
 int main(int argc, char **argv)

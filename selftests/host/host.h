@@ -45,4 +45,10 @@ enum pe_verdict {
  */
 enum pe_verdict pe_model(const uint8_t *data, size_t size, uint16_t machine);
 
+/*
+ * For each byte of a sound file whether its digest covers it, in the way of
+ * crypto/asymmetric_keys/verify_pefile.c. The caller frees it.
+ */
+bool *pe_model_covered(const uint8_t *data, size_t size);
+
 #endif

@@ -131,3 +131,33 @@ enum pe_verdict pe_model(const uint8_t *data, size_t size, uint16_t machine)
 	return check_sections(&file, table, nr, headers, end,
 			      number(&file, opt + 56, 4));
 }
+
+bool *pe_model_covered(const uint8_t *data, size_t size)
+{
+	struct file file = { data, size };
+	uint32_t pe = number(&file, 60, 4), opt = pe + 24;
+	uint32_t table = opt + 112 + number(&file, opt + 108, 4) * 8;
+	uint32_t nr = number(&file, pe + 6, 2);
+	uint32_t headers = number(&file, opt + 60, 4);
+	uint32_t certs = number(&file, opt + 148, 4);
+	bool *covered = calloc(size, sizeof(*covered));
+	size_t hashed = headers;
+	uint32_t i;
+
+	if (!covered)
+		abort();
+	memset(covered, true, headers);
+	memset(covered + opt + 64, false, 4);
+	memset(covered + opt + 144, false, 8);
+	for (i = 0; i < nr; i++) {
+		uint32_t raw = number(&file, table + i * 40 + 16, 4);
+
+		if (raw)
+			memset(covered + number(&file, table + i * 40 + 20, 4),
+			       true, raw);
+		hashed += raw;
+	}
+	if (size - certs > hashed)
+		memset(covered + hashed, true, size - certs - hashed);
+	return covered;
+}
