@@ -79,9 +79,9 @@ int load_prog(const struct prog *prog)
 	};
 
 	if (prog->btf_fd) {
-		attr.func_info = (uintptr_t)&prog->func;
-		attr.func_info_cnt = 1;
-		attr.func_info_rec_size = sizeof(prog->func);
+		attr.func_info = (uintptr_t)prog->funcs;
+		attr.func_info_cnt = prog->nr_funcs;
+		attr.func_info_rec_size = sizeof(prog->funcs[0]);
 	}
 	verifier_log[0] = '\0';
 	return sys_bpf(BPF_PROG_LOAD, &attr);
@@ -110,32 +110,77 @@ int load_tracer(enum bpf_attach_type type, uint32_t btf_id)
 	return load_prog(&prog);
 }
 
-int load_target(uint32_t *func_id)
+/* BTF with "int main(void *ctx)" and "int target(int n)" */
+static struct btf *make_btf(int *main_id, int *target_id)
 {
-	const struct bpf_insn insns[] = { MOV_IMM(0, 0), EXIT };
-	struct prog prog = {
-		.type		= BPF_PROG_TYPE_SYSCALL,
-		.flags		= BPF_F_SLEEPABLE,
-		.insns		= insns,
-		.nr_insns	= ARRAY_SIZE(insns),
-	};
 	struct btf *btf = btf__new_empty();
-	int integer, proto, func, fd;
+	int integer, proto;
 
-	/* int target(void *ctx) */
 	integer = btf__add_int(btf, "int", 4, BTF_INT_SIGNED);
 	proto = btf__add_func_proto(btf, integer);
 	btf__add_func_param(btf, "ctx", btf__add_ptr(btf, 0));
-	func = btf__add_func(btf, "target", BTF_FUNC_GLOBAL, proto);
-	if (func < 0 || btf__load_into_kernel(btf))
+	*main_id = btf__add_func(btf, "main", BTF_FUNC_STATIC, proto);
+	proto = btf__add_func_proto(btf, integer);
+	btf__add_func_param(btf, "n", integer);
+	*target_id = btf__add_func(btf, "target", BTF_FUNC_GLOBAL, proto);
+	if (*target_id < 0 || btf__load_into_kernel(btf))
 		tap_bail("cannot load BTF");
+	return btf;
+}
+
+int load_target(uint32_t *func_id)
+{
+	const struct bpf_insn insns[] = {
+		MOV_IMM(1, 0),
+		CALL(1),
+		EXIT,
+		MOV_IMM(0, 0),
+		EXIT,
+	};
+	struct prog prog = {
+		.type		= BPF_PROG_TYPE_SYSCALL,
+		.flags		= BPF_F_SLEEPABLE,
+		.nr_funcs	= 2,
+		.insns		= insns,
+		.nr_insns	= ARRAY_SIZE(insns),
+	};
+	int main_id, target_id, fd;
+	struct btf *btf;
+
+	btf = make_btf(&main_id, &target_id);
 	prog.btf_fd = btf__fd(btf);
-	prog.func.type_id = func;
+	prog.funcs[0].type_id = main_id;
+	prog.funcs[1].type_id = target_id;
+	prog.funcs[1].insn_off = 3;
 	fd = load_prog(&prog);
 	if (fd < 0)
 		tap_bail("cannot load a program with BTF: %s\n%s", strerror(-fd), verifier_log);
 	btf__free(btf);
-	*func_id = func;
+	*func_id = target_id;
+	return fd;
+}
+
+int load_for_target(enum bpf_prog_type type, enum bpf_attach_type attach,
+		    int target_fd, uint32_t func_id,
+		    const struct bpf_insn *insns, size_t nr_insns)
+{
+	struct prog prog = {
+		.type		= type,
+		.attach		= attach,
+		.target_fd	= target_fd,
+		.btf_id		= func_id,
+		.nr_funcs	= 1,
+		.insns		= insns,
+		.nr_insns	= nr_insns,
+	};
+	int main_id, target_id, fd;
+	struct btf *btf;
+
+	btf = make_btf(&main_id, &target_id);
+	prog.btf_fd = btf__fd(btf);
+	prog.funcs[0].type_id = target_id;
+	fd = load_prog(&prog);
+	btf__free(btf);
 	return fd;
 }
 

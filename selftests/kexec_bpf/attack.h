@@ -37,6 +37,7 @@
 #define IF_NE(d, i, o)	INSN(BPF_JMP | BPF_JNE | BPF_K, d, 0, o, i)
 #define HELPER(i)	INSN(BPF_JMP | BPF_CALL, 0, 0, 0, i)
 #define KFUNC(i)	INSN(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_KFUNC_CALL, 0, i)
+#define CALL(to)	INSN(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_CALL, 0, to)
 #define EXIT		INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0)
 /* Address of the value of an array's first element: two instructions */
 #define VALUE_OF(d, fd)	INSN(BPF_LD | BPF_IMM | BPF_DW, d, BPF_PSEUDO_MAP_VALUE, 0, fd), \
@@ -59,7 +60,8 @@ struct prog {
 	uint32_t		btf_id;
 	int			target_fd;
 	int			btf_fd;
-	struct bpf_func_info	func;
+	struct bpf_func_info	funcs[2];
+	unsigned int		nr_funcs;
 	const struct bpf_insn	*insns;
 	size_t			nr_insns;
 };
@@ -74,8 +76,15 @@ int attach(int prog_fd, enum bpf_attach_type type);
 /* A tracing program on a function of the kernel that only returns 0 */
 int load_tracer(enum bpf_attach_type type, uint32_t btf_id);
 
-/* A program of type SYSCALL with BTF, as freplace and fentry want their target */
+/*
+ * A program of type SYSCALL with BTF, and with a function that freplace and
+ * fentry take as target
+ */
 int load_target(uint32_t *func_id);
+/* A program for that function */
+int load_for_target(enum bpf_prog_type type, enum bpf_attach_type attach,
+		    int target_fd, uint32_t func_id,
+		    const struct bpf_insn *insns, size_t nr_insns);
 
 /* BTF of the kernel, and ids in it; 0 if there is none */
 struct btf *vmlinux_btf(void);
