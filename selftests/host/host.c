@@ -21,6 +21,13 @@ bool host_log_has(const struct host_log *log, const char *text)
 	return strstr(log->text, text);
 }
 
+bool host_log_is_line(const struct host_log *log)
+{
+	const char *end = strchr(log->text, '\n');
+
+	return end && !end[1];
+}
+
 void *host_copy(const void *data, size_t size)
 {
 	void *copy = malloc(size);

@@ -17,6 +17,9 @@ struct host_log {
 struct kexec_bpf_log *host_log_reset(struct host_log *log);
 bool host_log_has(const struct host_log *log, const char *text);
 
+/* Whether the log is one whole line: a refusal is final, and says why once. */
+bool host_log_is_line(const struct host_log *log);
+
 /*
  * A copy that begins and ends where its allocation does, so that a sanitizer
  * sees each access outside it. Never NULL.

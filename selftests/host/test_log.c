@@ -25,9 +25,9 @@ static void test_truncation(void)
 		};
 		size_t fits = size < sizeof(whole) ? size : sizeof(whole);
 
-		kexec_bpf_log(&log, "first line\n");
-		kexec_bpf_log(&log, "%s line %d\n", "second", 12345);
-		kexec_bpf_log(&log, "third\n");
+		kexec_bpf_printk(&log, "first line\n");
+		kexec_bpf_printk(&log, "%s line %d\n", "second", 12345);
+		kexec_bpf_printk(&log, "third\n");
 		if (log.len != sizeof(whole) - 1)
 			wrong++;
 		if (size && (memcmp(log.buf, whole, fits - 1) ||
@@ -43,7 +43,7 @@ static void test_empty(void)
 {
 	struct kexec_bpf_log log = {};
 
-	kexec_bpf_log(&log, "%s", "");
+	kexec_bpf_printk(&log, "%s", "");
 	kexec_bpf_log_verifier(&log, (char []){ "" }, 0);
 	tap_is(log.len, 0, "[M6] log: nothing is no text");
 }
