@@ -47,8 +47,10 @@ void *host_read_file(const char *path, size_t *size)
 
 	if (!file)
 		return NULL;
-	if (fseek(file, 0, SEEK_END) || (end = ftell(file)) < 0 ||
-	    fseek(file, 0, SEEK_SET))
+	if (fseek(file, 0, SEEK_END))
+		goto out;
+	end = ftell(file);
+	if (end < 0 || fseek(file, 0, SEEK_SET))
 		goto out;
 	data = malloc(end + 1);
 	if (!data)
