@@ -82,20 +82,21 @@ BEGIN {
 		follow = 12
 		# kselftest programs explain before the result
 		for (i = NR - 6; i < NR; i++)
-			if (line[i] ~ /^#/)
+			if (i in line)
 				print "    " line[i] >details
 	}
+	split("", line)
 	next
 }
 
 /^Bail out!/ { bailed = $0 }
 
-{
-	line[NR] = $0
-	delete line[NR - 12]
-	if (follow && /^#/) {
+/^#/ {
+	if (follow) {
 		print "    " $0 >details
 		follow--
+	} else {
+		line[NR] = $0
 	}
 }
 
