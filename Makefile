@@ -12,7 +12,7 @@ export KEXEC_BPF_CACHE
 MAKEFLAGS += --no-print-directory
 STEP = @scripts/step
 
-.PHONY: help deps kernel bpf tools images selftests demo check bench fuzz install lint clean
+.PHONY: help deps kernel bpf tools images selftests demo check bench fuzz install series lint clean
 
 help:
 	@sed -n 's/^#: //p' Makefile
@@ -26,6 +26,7 @@ help:
 #: make selftests            compile the test programs
 #: make bench                compare with kexec_file_load, over image sizes
 #: make fuzz SECONDS=60      run each fuzz target for so long
+#: make series              write the kernel change as it would be mailed, to build/series/
 #: make lint                 checkpatch and shellcheck
 #: make install PREFIX=DIR   install the tool, the parsers and the man pages
 #: make clean                remove build/; the cache of kernel trees stays
@@ -63,6 +64,9 @@ fuzz: deps
 install: tools bpf
 	$(STEP) "install the tool in $(PREFIX)" $(MAKE) -C userspace install PREFIX=$(PREFIX)
 	$(STEP) "install the parsers in $(PREFIX)" $(MAKE) -C bpf install PREFIX=$(PREFIX)
+
+series:
+	@kernel/series build/series
 
 lint:
 	@scripts/lint

@@ -31,7 +31,7 @@ struct kexec_bpf_log {
 };
 
 __printf(2, 3)
-void kexec_bpf_log(struct kexec_bpf_log *log, const char *fmt, ...);
+void kexec_bpf_printk(struct kexec_bpf_log *log, const char *fmt, ...);
 void kexec_bpf_log_verifier(struct kexec_bpf_log *log, char *text, size_t len);
 int kexec_bpf_log_format(char *line, size_t size, const char *fmt,
 			 const u64 *args, size_t nr_args);

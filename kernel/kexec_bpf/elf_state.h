@@ -68,7 +68,7 @@ static inline void elf_symbol(const struct kexec_bpf_elf *elf, u32 i, Elf64_Sym 
 
 /* A string of a table that is known to end with a NUL, or NULL. */
 static inline const char *elf_string(const struct kexec_bpf_elf *elf,
-			      const Elf64_Shdr *table, u32 offset)
+				     const Elf64_Shdr *table, u32 offset)
 {
 	if (offset >= table->sh_size)
 		return NULL;
@@ -76,7 +76,7 @@ static inline const char *elf_string(const struct kexec_bpf_elf *elf,
 }
 
 static inline const char *elf_section_name(const struct kexec_bpf_elf *elf,
-				const Elf64_Shdr *shdr)
+					   const Elf64_Shdr *shdr)
 {
 	/* check_sections() has seen each name. */
 	return elf_string(elf, &elf->shstrtab, shdr->sh_name);

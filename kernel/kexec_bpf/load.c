@@ -126,23 +126,23 @@ static int read_image(struct kexec_bpf_load *load, int fd)
 				       READING_KEXEC_IMAGE);
 	switch (ret) {
 	case -EFBIG:
-		kexec_bpf_log(&load->log, "read: the image is larger than %lu bytes, see sysctl kernel.kexec_bpf_image_max\n",
-			      limit);
+		kexec_bpf_printk(&load->log, "read: the image is larger than %lu bytes, see sysctl kernel.kexec_bpf_image_max\n",
+				 limit);
 		return ret;
 	case -EINVAL:
-		kexec_bpf_log(&load->log, "read: the image is not a regular file, or empty\n");
+		kexec_bpf_printk(&load->log, "read: the image is not a regular file, or empty\n");
 		return ret;
 	}
 	if (ret < 0) {
-		kexec_bpf_log(&load->log, "read: error %zd\n", ret);
+		kexec_bpf_printk(&load->log, "read: error %zd\n", ret);
 		return ret;
 	}
 
 	load->image_size = ret;
 	kexec_bpf_charge(load, ret);
 	if (load->flags & KEXEC_BPF_DEBUG)
-		kexec_bpf_log(&load->log, "read: image of %#zx bytes\n",
-			      load->image_size);
+		kexec_bpf_printk(&load->log, "read: image of %#zx bytes\n",
+				 load->image_size);
 	return 0;
 }
 
@@ -160,8 +160,8 @@ static int find_parser(struct kexec_bpf_load *load, struct kexec_bpf_pe *pe)
 		return ret;
 	ret = kexec_bpf_pe_find(pe, SECTION_BPF, &range, &load->log);
 	if (ret == -ENOENT) {
-		kexec_bpf_log(&load->log, "image: none of its %u sections is '%s'\n",
-			      pe->nr_sections, SECTION_BPF);
+		kexec_bpf_printk(&load->log, "image: none of its %u sections is '%s'\n",
+				 pe->nr_sections, SECTION_BPF);
 		return -ENOEXEC;
 	}
 	if (ret)
@@ -197,10 +197,10 @@ static int allow_unsigned(struct kexec_bpf_load *load, int error)
 	if (!(load->flags & KEXEC_BPF_ALLOW_UNSIGNED))
 		return error;
 	if (load->out.enforced) {
-		kexec_bpf_log(&load->log, "signature: unsigned images are allowed by the caller, but not by this kernel\n");
+		kexec_bpf_printk(&load->log, "signature: unsigned images are allowed by the caller, but not by this kernel\n");
 		return -EPERM;
 	}
-	kexec_bpf_log(&load->log, "signature: the caller allows the image nevertheless\n");
+	kexec_bpf_printk(&load->log, "signature: the caller allows the image nevertheless\n");
 	return 0;
 }
 
@@ -219,23 +219,23 @@ static int verify_image(struct kexec_bpf_load *load)
 		load->verified = true;
 		load->result.flags |= KEXEC_BPF_RESULT_VERIFIED;
 		if (load->flags & KEXEC_BPF_DEBUG)
-			kexec_bpf_log(&load->log, "signature: good\n");
+			kexec_bpf_printk(&load->log, "signature: good\n");
 		return 0;
 	case -EINTR:
 	case -ENOMEM:
 		return ret;
 	case -ENODATA:
-		kexec_bpf_log(&load->log, "signature: the image has none\n");
+		kexec_bpf_printk(&load->log, "signature: the image has none\n");
 		return allow_unsigned(load, ret);
 	case -ENOKEY:
-		kexec_bpf_log(&load->log, "signature: no key of this kernel leads to its certificate\n");
+		kexec_bpf_printk(&load->log, "signature: no key of this kernel leads to its certificate\n");
 		return allow_unsigned(load, ret);
 	case -ENOPKG:
-		kexec_bpf_log(&load->log, "signature: this kernel lacks its hash or its public key algorithm\n");
+		kexec_bpf_printk(&load->log, "signature: this kernel lacks its hash or its public key algorithm\n");
 		return allow_unsigned(load, ret);
 	default:
-		kexec_bpf_log(&load->log, "signature: it is malformed, revoked, or not one of these bytes: error %d\n",
-			      ret);
+		kexec_bpf_printk(&load->log, "signature: it is malformed, revoked, or not one of these bytes: error %d\n",
+				 ret);
 		return -EKEYREJECTED;
 	}
 }
@@ -300,7 +300,7 @@ static int run_parsers(struct kexec_bpf_load *load, struct kexec_bpf_pe *pe)
 		if (ret)
 			return ret;
 		if (!out->kernel.range.size) {
-			kexec_bpf_log(&load->log, "run: the parser has chosen no kernel\n");
+			kexec_bpf_printk(&load->log, "run: the parser has chosen no kernel\n");
 			return -ENOMSG;
 		}
 		verified = out->buffers[out->kernel.buffer].verified;
@@ -309,8 +309,8 @@ static int run_parsers(struct kexec_bpf_load *load, struct kexec_bpf_pe *pe)
 		if (ret <= 0)
 			return ret;
 	}
-	kexec_bpf_log(&load->log, "run: kernels nested more than %u deep\n",
-		      KEXEC_BPF_DEPTH_MAX);
+	kexec_bpf_printk(&load->log, "run: kernels nested more than %u deep\n",
+			 KEXEC_BPF_DEPTH_MAX);
 	return -ELOOP;
 }
 
@@ -332,11 +332,8 @@ static int join_initrd(struct kexec_bpf_load *load,
 	}
 
 	load->initrd = vmalloc(out->initrd_size);
-	if (!load->initrd) {
-		kexec_bpf_log(&load->log, "kexec: no memory for an initrd of %#llx bytes\n",
-			      out->initrd_size);
+	if (!load->initrd)
 		return -ENOMEM;
-	}
 	kexec_bpf_charge(load, out->initrd_size);
 	for (i = 0; i < out->nr_initrd; i++) {
 		src = kexec_bpf_output_bytes(out, &out->initrd[i]);
@@ -405,8 +402,8 @@ static int probe_kernel(struct kexec_bpf_load *load,
 		if (!(*ops)->probe(parts->kernel, parts->kernel_len))
 			return 0;
 	}
-	kexec_bpf_log(&load->log, "kexec: the kernel of %#lx bytes is none that this architecture loads\n",
-		      parts->kernel_len);
+	kexec_bpf_printk(&load->log, "kexec: the kernel of %#lx bytes is none that this architecture loads\n",
+			 parts->kernel_len);
 	return -ENOEXEC;
 }
 
@@ -430,9 +427,9 @@ static int collect(struct kexec_bpf_load *load, struct kexec_file_parts *parts)
 	load->result.initrd.size = parts->initrd_len;
 	load->result.cmdline.size = out->cmdline_len;
 	if (load->flags & KEXEC_BPF_DEBUG)
-		kexec_bpf_log(&load->log, "kexec: kernel of %#lx bytes, initrd of %#lx bytes in %u pieces, command line '%s'\n",
-			      parts->kernel_len, parts->initrd_len,
-			      out->nr_initrd, out->cmdline);
+		kexec_bpf_printk(&load->log, "kexec: kernel of %#lx bytes, initrd of %#lx bytes in %u pieces, command line '%s'\n",
+				 parts->kernel_len, parts->initrd_len,
+				 out->nr_initrd, out->cmdline);
 	return load->flags & KEXEC_BPF_SHA256 ? digest_parts(load, parts) : 0;
 }
 
@@ -458,14 +455,14 @@ static int hand_over(struct kexec_bpf_load *load, struct kexec_file_parts *parts
 	case 0:
 		break;
 	case -EBUSY:
-		kexec_bpf_log(&load->log, "kexec: another load is under way\n");
+		kexec_bpf_printk(&load->log, "kexec: another load is under way\n");
 		break;
 	case -EADDRNOTAVAIL:
-		kexec_bpf_log(&load->log, "kexec: no room in memory for kernel of %#lx and initrd of %#lx bytes\n",
-			      parts->kernel_len, parts->initrd_len);
+		kexec_bpf_printk(&load->log, "kexec: no room in memory for kernel of %#lx and initrd of %#lx bytes\n",
+				 parts->kernel_len, parts->initrd_len);
 		break;
 	default:
-		kexec_bpf_log(&load->log, "kexec: error %d\n", ret);
+		kexec_bpf_printk(&load->log, "kexec: error %d\n", ret);
 	}
 	return ret;
 }

@@ -14,13 +14,13 @@
 #include "limits.h"
 
 /**
- * kexec_bpf_log() - append to the log
+ * kexec_bpf_printk() - append to the log
  * @log: the log
  * @fmt: format, with the newline where a line ends
  *
  * What does not fit is cut off, but counted in @log->len.
  */
-void kexec_bpf_log(struct kexec_bpf_log *log, const char *fmt, ...)
+void kexec_bpf_printk(struct kexec_bpf_log *log, const char *fmt, ...)
 {
 	size_t left = log->len < log->size ? log->size - log->len : 0;
 	va_list args;
@@ -81,7 +81,7 @@ void kexec_bpf_log_verifier(struct kexec_bpf_log *log, char *text, size_t len)
 		end = memchr(text + start, '\n', n);
 		if (end)
 			n = end - (text + start);
-		kexec_bpf_log(log, "bpf: | %.*s\n", (int)n, text + start);
+		kexec_bpf_printk(log, "bpf: | %.*s\n", (int)n, text + start);
 		start += n + 1;
 	}
 }

@@ -71,8 +71,8 @@ int kexec_bpf_output_image(struct kexec_bpf_output *out, const void *data,
 	struct kexec_bpf_buffer *buffer;
 
 	if (out->nr_buffers == KEXEC_BPF_BUFFERS_MAX) {
-		kexec_bpf_log(out->log, "run: more than %u buffers\n",
-			      KEXEC_BPF_BUFFERS_MAX);
+		kexec_bpf_printk(out->log, "run: more than %u buffers\n",
+				 KEXEC_BPF_BUFFERS_MAX);
 		return -EFBIG;
 	}
 	out->image = out->nr_buffers++;
@@ -137,23 +137,23 @@ static int find_payload(struct kexec_bpf_output *out, const char *what, u32 id,
 
 	ret = find_range(out, id, offset, size, piece);
 	if (ret == -EBADF)
-		kexec_bpf_log(out->log, "run: %s: buffer %u does not exist\n",
-			      what, id);
+		kexec_bpf_printk(out->log, "run: %s: buffer %u does not exist\n",
+				 what, id);
 	if (ret == -ERANGE)
-		kexec_bpf_log(out->log, "run: %s: %#llx+%#llx ends beyond buffer %u of %#llx bytes\n",
-			      what, (unsigned long long)offset,
-			      (unsigned long long)size, id,
-			      (unsigned long long)out->buffers[piece->buffer].size);
+		kexec_bpf_printk(out->log, "run: %s: %#llx+%#llx ends beyond buffer %u of %#llx bytes\n",
+				 what, (unsigned long long)offset,
+				 (unsigned long long)size, id,
+				 (unsigned long long)out->buffers[piece->buffer].size);
 	if (ret)
 		return ret;
 	if (!size) {
-		kexec_bpf_log(out->log, "run: %s: empty range at %#llx\n", what,
-			      (unsigned long long)offset);
+		kexec_bpf_printk(out->log, "run: %s: empty range at %#llx\n", what,
+				 (unsigned long long)offset);
 		return -EINVAL;
 	}
 	if (out->enforced && !out->buffers[piece->buffer].verified) {
-		kexec_bpf_log(out->log, "run: %s: no signature covers buffer %u, and signatures are enforced\n",
-			      what, id);
+		kexec_bpf_printk(out->log, "run: %s: no signature covers buffer %u, and signatures are enforced\n",
+				 what, id);
 		return -EKEYREJECTED;
 	}
 	return 0;
@@ -239,7 +239,7 @@ int kexec_bpf_output_set_kernel(struct kexec_bpf_output *out, u32 id,
 	int ret;
 
 	if (out->kernel.range.size) {
-		kexec_bpf_log(out->log, "run: kernel: is chosen a second time\n");
+		kexec_bpf_printk(out->log, "run: kernel: is chosen a second time\n");
 		return -EEXIST;
 	}
 	ret = find_payload(out, "kernel", id, offset, size, &piece);
@@ -272,14 +272,14 @@ int kexec_bpf_output_initrd_append(struct kexec_bpf_output *out, u32 id,
 	if (ret)
 		return ret;
 	if (out->nr_initrd == KEXEC_BPF_INITRD_PIECES_MAX) {
-		kexec_bpf_log(out->log, "run: initrd: more than %u pieces\n",
-			      KEXEC_BPF_INITRD_PIECES_MAX);
+		kexec_bpf_printk(out->log, "run: initrd: more than %u pieces\n",
+				 KEXEC_BPF_INITRD_PIECES_MAX);
 		return -EFBIG;
 	}
 	if (size > KEXEC_BPF_INITRD_MAX - out->initrd_size) {
-		kexec_bpf_log(out->log, "run: initrd: %#llx bytes and %#llx more, the limit is %#llx\n",
-			      (unsigned long long)out->initrd_size,
-			      (unsigned long long)size, KEXEC_BPF_INITRD_MAX);
+		kexec_bpf_printk(out->log, "run: initrd: %#llx bytes and %#llx more, the limit is %#llx\n",
+				 (unsigned long long)out->initrd_size,
+				 (unsigned long long)size, KEXEC_BPF_INITRD_MAX);
 		return -EFBIG;
 	}
 	if (out->info.flags & KEXEC_BPF_INFO_NO_INITRAMFS)
@@ -294,8 +294,8 @@ static int append_text(struct kexec_bpf_output *out, const void *text, u64 size)
 	const void *nul = memchr(text, 0, size);
 
 	if (nul) {
-		kexec_bpf_log(out->log, "run: command line: NUL at %#zx of %#llx bytes\n",
-			      (size_t)(nul - text), (unsigned long long)size);
+		kexec_bpf_printk(out->log, "run: command line: NUL at %#zx of %#llx bytes\n",
+				 (size_t)(nul - text), (unsigned long long)size);
 		return -EINVAL;
 	}
 	memcpy(out->cmdline + out->cmdline_len, text, size);
@@ -307,9 +307,9 @@ static int append_text(struct kexec_bpf_output *out, const void *text, u64 size)
 static int check_cmdline_space(struct kexec_bpf_output *out, u64 size)
 {
 	if (size > KEXEC_BPF_CMDLINE_MAX - out->cmdline_len) {
-		kexec_bpf_log(out->log, "run: command line: %u bytes and %llu more, the limit is %u\n",
-			      out->cmdline_len, (unsigned long long)size,
-			      KEXEC_BPF_CMDLINE_MAX);
+		kexec_bpf_printk(out->log, "run: command line: %u bytes and %llu more, the limit is %u\n",
+				 out->cmdline_len, (unsigned long long)size,
+				 KEXEC_BPF_CMDLINE_MAX);
 		return -EFBIG;
 	}
 	return 0;
@@ -362,7 +362,7 @@ int kexec_bpf_output_cmdline_text(struct kexec_bpf_output *out,
 
 	if (out->enforced &&
 	    (out->tainted || !out->buffers[out->image].verified)) {
-		kexec_bpf_log(out->log, "run: command line: no signature covers the parser's text, and signatures are enforced\n");
+		kexec_bpf_printk(out->log, "run: command line: no signature covers the parser's text, and signatures are enforced\n");
 		return -EKEYREJECTED;
 	}
 	ret = check_cmdline_space(out, len);
@@ -396,6 +396,6 @@ int kexec_bpf_output_log(struct kexec_bpf_output *out, const char *fmt,
 				   args_size / sizeof(*values));
 	if (ret)
 		return ret;
-	kexec_bpf_log(out->log, "image: %s\n", line);
+	kexec_bpf_printk(out->log, "image: %s\n", line);
 	return 0;
 }

@@ -106,8 +106,8 @@ int kexec_bpf_pe_open(struct kexec_bpf_pe *pe, const void *data, u64 size,
 
 	if (size < DOS_HEADER_SIZE ||
 	    get_unaligned_le16(pe->data) != DOS_MAGIC) {
-		kexec_bpf_log(log, "image: not a PE file: no DOS header in its %#llx bytes\n",
-			      (unsigned long long)size);
+		kexec_bpf_printk(log, "image: not a PE file: no DOS header in its %#llx bytes\n",
+				 (unsigned long long)size);
 		return -ENOEXEC;
 	}
 
@@ -116,32 +116,32 @@ int kexec_bpf_pe_open(struct kexec_bpf_pe *pe, const void *data, u64 size,
 	if (pe_offset < DOS_HEADER_SIZE || pe_offset > size ||
 	    size - pe_offset < sizeof(u32) ||
 	    get_unaligned_le32(pe->data + pe_offset) != PE_MAGIC) {
-		kexec_bpf_log(log, "image: not a PE file: no PE signature at %#x in its %#llx bytes\n",
-			      pe_offset, (unsigned long long)size);
+		kexec_bpf_printk(log, "image: not a PE file: no PE signature at %#x in its %#llx bytes\n",
+				 pe_offset, (unsigned long long)size);
 		return -ENOEXEC;
 	}
 	if (size - pe_offset < PE_OPT_HEADER + OPT_DIRS) {
-		kexec_bpf_log(log, "image: PE header at %#x does not fit in the file's %#llx bytes\n",
-			      pe_offset, (unsigned long long)size);
+		kexec_bpf_printk(log, "image: PE header at %#x does not fit in the file's %#llx bytes\n",
+				 pe_offset, (unsigned long long)size);
 		return -ELIBBAD;
 	}
 	hdr = pe->data + pe_offset;
 	if (get_unaligned_le16(hdr + PE_MACHINE) != machine) {
-		kexec_bpf_log(log, "image: for machine %#x, this one is %#x\n",
-			      get_unaligned_le16(hdr + PE_MACHINE), machine);
+		kexec_bpf_printk(log, "image: for machine %#x, this one is %#x\n",
+				 get_unaligned_le16(hdr + PE_MACHINE), machine);
 		return -ENOEXEC;
 	}
 
 	opt_offset = pe_offset + PE_OPT_HEADER;
 	opt = hdr + PE_OPT_HEADER;
 	if (get_unaligned_le16(opt + OPT_MAGIC) != OPT_MAGIC_PE32PLUS) {
-		kexec_bpf_log(log, "image: optional header is %#x, not PE32+\n",
-			      get_unaligned_le16(opt + OPT_MAGIC));
+		kexec_bpf_printk(log, "image: optional header is %#x, not PE32+\n",
+				 get_unaligned_le16(opt + OPT_MAGIC));
 		return -ENOEXEC;
 	}
 	if (get_unaligned_le16(opt + OPT_SUBSYSTEM) != SUBSYSTEM_EFI_APP) {
-		kexec_bpf_log(log, "image: subsystem is %u, not an EFI application\n",
-			      get_unaligned_le16(opt + OPT_SUBSYSTEM));
+		kexec_bpf_printk(log, "image: subsystem is %u, not an EFI application\n",
+				 get_unaligned_le16(opt + OPT_SUBSYSTEM));
 		return -ENOEXEC;
 	}
 
@@ -152,13 +152,13 @@ int kexec_bpf_pe_open(struct kexec_bpf_pe *pe, const void *data, u64 size,
 	nr_dirs = get_unaligned_le32(opt + OPT_NR_DIRS);
 	opt_size = get_unaligned_le16(hdr + PE_OPT_SIZE);
 	if (nr_dirs <= DIR_CERTS || nr_dirs > OPT_NR_DIRS_MAX) {
-		kexec_bpf_log(log, "image: %u data directories, not %d to %d\n",
-			      nr_dirs, DIR_CERTS + 1, OPT_NR_DIRS_MAX);
+		kexec_bpf_printk(log, "image: %u data directories, not %d to %d\n",
+				 nr_dirs, DIR_CERTS + 1, OPT_NR_DIRS_MAX);
 		return -ELIBBAD;
 	}
 	if (opt_size != OPT_DIRS + nr_dirs * DIR_SIZE) {
-		kexec_bpf_log(log, "image: optional header of %u bytes, %u data directories make %u\n",
-			      opt_size, nr_dirs, OPT_DIRS + nr_dirs * DIR_SIZE);
+		kexec_bpf_printk(log, "image: optional header of %u bytes, %u data directories make %u\n",
+				 opt_size, nr_dirs, OPT_DIRS + nr_dirs * DIR_SIZE);
 		return -ELIBBAD;
 	}
 
@@ -167,20 +167,20 @@ int kexec_bpf_pe_open(struct kexec_bpf_pe *pe, const void *data, u64 size,
 	pe->image_size = get_unaligned_le32(opt + OPT_IMAGE_SIZE);
 	if (pe->nr_sections == 0 ||
 	    pe->nr_sections > KEXEC_BPF_PE_SECTIONS_MAX) {
-		kexec_bpf_log(log, "image: %u sections, not 1 to %u\n",
-			      pe->nr_sections, KEXEC_BPF_PE_SECTIONS_MAX);
+		kexec_bpf_printk(log, "image: %u sections, not 1 to %u\n",
+				 pe->nr_sections, KEXEC_BPF_PE_SECTIONS_MAX);
 		return -ELIBBAD;
 	}
 	table_end = (u64)opt_offset + opt_size +
 		    (u64)pe->nr_sections * SEC_SIZE;
 	if (table_end > pe->headers) {
-		kexec_bpf_log(log, "image: section table ends at %#llx, beyond the headers' %#x bytes\n",
-			      (unsigned long long)table_end, pe->headers);
+		kexec_bpf_printk(log, "image: section table ends at %#llx, beyond the headers' %#x bytes\n",
+				 (unsigned long long)table_end, pe->headers);
 		return -ELIBBAD;
 	}
 	if (pe->headers >= size) {
-		kexec_bpf_log(log, "image: headers of %#x bytes fill the file's %#llx bytes\n",
-			      pe->headers, (unsigned long long)size);
+		kexec_bpf_printk(log, "image: headers of %#x bytes fill the file's %#llx bytes\n",
+				 pe->headers, (unsigned long long)size);
 		return -ELIBBAD;
 	}
 
@@ -205,24 +205,24 @@ static int screen_certs(struct kexec_bpf_pe *pe, struct kexec_bpf_log *log)
 		return 0;
 
 	if (offset < pe->headers || offset % CERT_ALIGN) {
-		kexec_bpf_log(log, "image: certificate table at %#x, inside the headers or not aligned\n",
-			      offset);
+		kexec_bpf_printk(log, "image: certificate table at %#x, inside the headers or not aligned\n",
+				 offset);
 		return -ELIBBAD;
 	}
 	if ((u64)offset + size != pe->size) {
-		kexec_bpf_log(log, "image: certificate table %#x+%#x does not end at the file's %#llx bytes\n",
-			      offset, size, (unsigned long long)pe->size);
+		kexec_bpf_printk(log, "image: certificate table %#x+%#x does not end at the file's %#llx bytes\n",
+				 offset, size, (unsigned long long)pe->size);
 		return -ELIBBAD;
 	}
 	if (size < CERT_HEADER_SIZE) {
-		kexec_bpf_log(log, "image: certificate table of %u bytes, its header takes %d\n",
-			      size, CERT_HEADER_SIZE);
+		kexec_bpf_printk(log, "image: certificate table of %u bytes, its header takes %d\n",
+				 size, CERT_HEADER_SIZE);
 		return -ELIBBAD;
 	}
 	length = get_unaligned_le32(pe->data + offset);
 	if (length < CERT_HEADER_SIZE || length > size) {
-		kexec_bpf_log(log, "image: certificate of %#x bytes in a table of %#x\n",
-			      length, size);
+		kexec_bpf_printk(log, "image: certificate of %#x bytes in a table of %#x\n",
+				 length, size);
 		return -ELIBBAD;
 	}
 
@@ -250,31 +250,31 @@ static int screen_section(const struct kexec_bpf_pe *pe, u32 i,
 
 	get_section(pe, i, &sec);
 	if (!is_padded(pe->data + pe->sections + i * SEC_SIZE)) {
-		kexec_bpf_log(log, "image: section %u '%s': its name goes on behind a NUL\n",
-			      i, sec.name);
+		kexec_bpf_printk(log, "image: section %u '%s': its name goes on behind a NUL\n",
+				 i, sec.name);
 		return -ELIBBAD;
 	}
 	if (sec.raw_size) {
 		if (sec.raw_offset < pe->headers) {
-			kexec_bpf_log(log, "image: section %u '%s': %#x+%#x begins inside the headers' %#x bytes\n",
-				      i, sec.name, sec.raw_offset, sec.raw_size,
-				      pe->headers);
+			kexec_bpf_printk(log, "image: section %u '%s': %#x+%#x begins inside the headers' %#x bytes\n",
+					 i, sec.name, sec.raw_offset, sec.raw_size,
+					 pe->headers);
 			return -ELIBBAD;
 		}
 		if (sec.raw_offset > pe->end ||
 		    sec.raw_size > pe->end - sec.raw_offset) {
-			kexec_bpf_log(log, "image: section %u '%s': %#x+%#x ends beyond the file's %#llx bytes\n",
-				      i, sec.name, sec.raw_offset, sec.raw_size,
-				      (unsigned long long)pe->end);
+			kexec_bpf_printk(log, "image: section %u '%s': %#x+%#x ends beyond the file's %#llx bytes\n",
+					 i, sec.name, sec.raw_offset, sec.raw_size,
+					 (unsigned long long)pe->end);
 			return -ELIBBAD;
 		}
 	}
 	if (sec.virtual_addr &&
 	    (sec.virtual_addr > pe->image_size ||
 	     sec.virtual_size > pe->image_size - sec.virtual_addr)) {
-		kexec_bpf_log(log, "image: section %u '%s': address %#x+%#x ends beyond the image's %#x bytes\n",
-			      i, sec.name, sec.virtual_addr, sec.virtual_size,
-			      pe->image_size);
+		kexec_bpf_printk(log, "image: section %u '%s': address %#x+%#x ends beyond the image's %#x bytes\n",
+				 i, sec.name, sec.virtual_addr, sec.virtual_size,
+				 pe->image_size);
 		return -ELIBBAD;
 	}
 	return 0;
@@ -300,15 +300,15 @@ static int screen_overlap(const struct kexec_bpf_pe *pe,
 			get_section(pe, j, &b);
 			if (overlap(a.raw_offset, a.raw_size,
 				    b.raw_offset, b.raw_size)) {
-				kexec_bpf_log(log, "image: section %u '%s' and section %u '%s' overlap in the file\n",
-					      j, b.name, i, a.name);
+				kexec_bpf_printk(log, "image: section %u '%s' and section %u '%s' overlap in the file\n",
+						 j, b.name, i, a.name);
 				return -ELIBBAD;
 			}
 			if (a.virtual_addr && b.virtual_addr &&
 			    overlap(a.virtual_addr, a.virtual_size,
 				    b.virtual_addr, b.virtual_size)) {
-				kexec_bpf_log(log, "image: section %u '%s' and section %u '%s' overlap in memory\n",
-					      j, b.name, i, a.name);
+				kexec_bpf_printk(log, "image: section %u '%s' and section %u '%s' overlap in memory\n",
+						 j, b.name, i, a.name);
 				return -ELIBBAD;
 			}
 		}
@@ -342,9 +342,9 @@ static int screen_gaps(const struct kexec_bpf_pe *pe, struct kexec_bpf_log *log)
 
 		byte = memchr_inv(pe->data + pos, 0, next - pos);
 		if (byte) {
-			kexec_bpf_log(log, "image: byte at %#llx, between sections, is %#x: no signature covers it\n",
-				      (unsigned long long)(byte - pe->data),
-				      *byte);
+			kexec_bpf_printk(log, "image: byte at %#llx, between sections, is %#x: no signature covers it\n",
+					 (unsigned long long)(byte - pe->data),
+					 *byte);
 			return -ELIBBAD;
 		}
 		for (i = 0; i < pe->nr_sections; i++) {
@@ -414,8 +414,8 @@ int kexec_bpf_pe_find(const struct kexec_bpf_pe *pe, const char *name,
 		if (!range)
 			return 0;
 		if (found) {
-			kexec_bpf_log(log, "image: section %u '%s' is there twice\n",
-				      i, name);
+			kexec_bpf_printk(log, "image: section %u '%s' is there twice\n",
+					 i, name);
 			return -ELIBBAD;
 		}
 		found = true;
@@ -423,8 +423,8 @@ int kexec_bpf_pe_find(const struct kexec_bpf_pe *pe, const char *name,
 		range->offset = sec.raw_offset;
 		range->size = min(sec.virtual_size, sec.raw_size);
 		if (!range->size) {
-			kexec_bpf_log(log, "image: section %u '%s' is empty\n",
-				      i, name);
+			kexec_bpf_printk(log, "image: section %u '%s' is empty\n",
+					 i, name);
 			return -ELIBBAD;
 		}
 	}

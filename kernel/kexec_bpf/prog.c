@@ -7,6 +7,7 @@
 
 #include <linux/bpf.h>
 #include <linux/fdtable.h>
+#include <linux/filter.h>
 #include <linux/kthread.h>
 #include <linux/license.h>
 #include <linux/mman.h>
@@ -75,8 +76,8 @@ static int create_map(struct kexec_bpf_load *load,
 	return 0;
 
 failed:
-	kexec_bpf_log(&load->log, "bpf: map for section '%s' of %u bytes: error %d\n",
-		      map->name, map->size, ret);
+	kexec_bpf_printk(&load->log, "bpf: map for section '%s' of %u bytes: error %d\n",
+			 map->name, map->size, ret);
 	return ret;
 }
 
@@ -115,8 +116,8 @@ static int resolve_kfuncs(struct kexec_bpf_load *load,
 			continue;
 		kexec_bpf_printable(name, sizeof(name), obj->kfuncs[i].name,
 				    strlen(obj->kfuncs[i].name));
-		kexec_bpf_log(&load->log, "parser: calls '%s', which is no kfunc of parser ABI %d\n",
-			      name, KEXEC_BPF_ABI);
+		kexec_bpf_printk(&load->log, "parser: calls '%s', which is no kfunc of parser ABI %d\n",
+				 name, KEXEC_BPF_ABI);
 		return -ELIBSCN;
 	}
 	return 0;
@@ -190,15 +191,12 @@ static int load_prog(struct kexec_bpf_load *load, struct kexec_bpf_obj *obj)
 	case -ENOMEM:
 		return ret;
 	case -EPERM:
-		kexec_bpf_log(&load->log, "bpf: a security policy refuses to load programs\n");
+		kexec_bpf_printk(&load->log, "bpf: a security policy refuses to load programs\n");
 		return ret;
-	case -ENOTSUPP:
-		kexec_bpf_log(&load->log, "bpf: the BPF JIT is off, see sysctl net.core.bpf_jit_enable\n");
-		return -EOPNOTSUPP;
 	}
 
-	kexec_bpf_log(&load->log, "bpf: the verifier refuses the parser: error %d\n",
-		      ret);
+	kexec_bpf_printk(&load->log, "bpf: the verifier refuses the parser: error %d\n",
+			 ret);
 	log_refusal(load, &attr);
 	return interrupted(-EPROTO);
 }
@@ -218,7 +216,7 @@ static int open_and_load(struct kexec_bpf_load *load)
 	if (ret)
 		goto out_close_obj;
 	if (!license_is_gpl_compatible(obj->license)) {
-		kexec_bpf_log(&load->log, "parser: its licence is not compatible with the GPL\n");
+		kexec_bpf_printk(&load->log, "parser: its licence is not compatible with the GPL\n");
 		ret = -ELIBSCN;
 		goto out_close_obj;
 	}
@@ -234,10 +232,10 @@ static int open_and_load(struct kexec_bpf_load *load)
 		goto out_close_maps;
 	ret = load_prog(load, obj);
 	if (ret >= 0 && load->flags & KEXEC_BPF_DEBUG)
-		kexec_bpf_log(&load->log, "parser: format '%.*s', ABI %u, %u instructions, %u maps, %u kfuncs\n",
-			      (int)sizeof(obj->parser.format),
-			      obj->parser.format, obj->parser.abi,
-			      obj->nr_insns, obj->nr_maps, obj->nr_kfuncs);
+		kexec_bpf_printk(&load->log, "parser: format '%.*s', ABI %u, %u instructions, %u maps, %u kfuncs\n",
+				 (int)sizeof(obj->parser.format),
+				 obj->parser.format, obj->parser.abi,
+				 obj->nr_insns, obj->nr_maps, obj->nr_kfuncs);
 
 out_close_maps:
 	/* The program has references of its own. */
@@ -257,7 +255,7 @@ static int run_prog(struct kexec_bpf_load *load, int fd)
 	ret = kern_sys_bpf(BPF_PROG_TEST_RUN, &attr, sizeof(attr));
 	if (ret) {
 		/* The only reason left: it was promised no context. */
-		kexec_bpf_log(&load->log, "bpf: the parser reads a context, and there is none\n");
+		kexec_bpf_printk(&load->log, "bpf: the parser reads a context, and there is none\n");
 		return -EPROTO;
 	}
 
@@ -266,8 +264,8 @@ static int run_prog(struct kexec_bpf_load *load, int fd)
 	if (load->stopped)
 		return load->stopped;
 	if (load->result.parser_ret) {
-		kexec_bpf_log(&load->log, "run: the parser refuses the image: it returned %d\n",
-			      load->result.parser_ret);
+		kexec_bpf_printk(&load->log, "run: the parser refuses the image: it returned %d\n",
+				 load->result.parser_ret);
 		return -EBADMSG;
 	}
 	return 0;
@@ -290,6 +288,11 @@ int kexec_bpf_prog_run(struct kexec_bpf_load *load)
 	int fd, ret;
 
 	kexec_bpf_step(load, KEXEC_BPF_STEP_LOAD);
+	/* The interpreter does not know kfuncs. */
+	if (!READ_ONCE(bpf_jit_enable)) {
+		kexec_bpf_printk(&load->log, "bpf: the BPF JIT is off, see sysctl net.core.bpf_jit_enable\n");
+		return -EOPNOTSUPP;
+	}
 	fd = open_and_load(load);
 	if (fd < 0)
 		return fd;

@@ -27,8 +27,8 @@ static int check_second_half(struct kexec_bpf_elf *elf, u32 i)
 
 	if (i + 1 == obj->nr_entry_insns || i + 1 == obj->nr_insns ||
 	    half->code || half->dst_reg || half->src_reg || half->off) {
-		kexec_bpf_log(elf->log, "parser: instruction %u loads 64 bits, but lacks its second half\n",
-			      i);
+		kexec_bpf_printk(elf->log, "parser: instruction %u loads 64 bits, but lacks its second half\n",
+				 i);
 		return -ELIBSCN;
 	}
 	return 0;
@@ -49,8 +49,8 @@ static int check_insns(struct kexec_bpf_elf *elf)
 		insn = &obj->insns[i];
 		if (insn->code == (BPF_LD | BPF_IMM | BPF_DW)) {
 			if (insn->src_reg) {
-				kexec_bpf_log(elf->log, "parser: instruction %u loads a kernel object by itself\n",
-					      i);
+				kexec_bpf_printk(elf->log, "parser: instruction %u loads a kernel object by itself\n",
+						 i);
 				return -ELIBSCN;
 			}
 			ret = check_second_half(elf, i);
@@ -59,13 +59,13 @@ static int check_insns(struct kexec_bpf_elf *elf)
 			i++;
 		} else if (insn->code == (BPF_JMP | BPF_CALL)) {
 			if (insn->src_reg == 0) {
-				kexec_bpf_log(elf->log, "parser: instruction %u calls helper %d, parsers call kfuncs only\n",
-					      i, insn->imm);
+				kexec_bpf_printk(elf->log, "parser: instruction %u calls helper %d, parsers call kfuncs only\n",
+						 i, insn->imm);
 				return -ELIBSCN;
 			}
 			if (insn->src_reg != BPF_PSEUDO_CALL) {
-				kexec_bpf_log(elf->log, "parser: instruction %u calls a kernel function by itself\n",
-					      i);
+				kexec_bpf_printk(elf->log, "parser: instruction %u calls a kernel function by itself\n",
+						 i);
 				return -ELIBSCN;
 			}
 		}
@@ -92,8 +92,8 @@ int kexec_bpf_elf_collect_insns(struct kexec_bpf_elf *elf)
 	/* Each has at most KEXEC_BPF_OBJ_INSNS_MAX instructions. */
 	nr = (entry.sh_size + text.sh_size) / INSN_SIZE;
 	if (!entry.sh_size || nr > KEXEC_BPF_OBJ_INSNS_MAX) {
-		kexec_bpf_log(elf->log, "parser: %llu instructions, not 1 to %u\n",
-			      (unsigned long long)nr, KEXEC_BPF_OBJ_INSNS_MAX);
+		kexec_bpf_printk(elf->log, "parser: %llu instructions, not 1 to %u\n",
+				 (unsigned long long)nr, KEXEC_BPF_OBJ_INSNS_MAX);
 		return -ELIBSCN;
 	}
 	obj->insns = kvmalloc_array(nr, INSN_SIZE, GFP_KERNEL);
@@ -121,8 +121,8 @@ static int collect_kfunc(struct kexec_bpf_elf *elf, u32 symbol, const char *name
 		}
 	}
 	if (obj->nr_kfuncs == KEXEC_BPF_OBJ_KFUNCS_MAX) {
-		kexec_bpf_log(elf->log, "parser: more than %u kfuncs\n",
-			      KEXEC_BPF_OBJ_KFUNCS_MAX);
+		kexec_bpf_printk(elf->log, "parser: more than %u kfuncs\n",
+				 KEXEC_BPF_OBJ_KFUNCS_MAX);
 		return -ELIBSCN;
 	}
 	obj->kfuncs[i].name = name;
@@ -152,8 +152,8 @@ struct site {
 static int refuse_reloc(const struct kexec_bpf_elf *elf, const struct site *site,
 			const char *why)
 {
-	kexec_bpf_log(elf->log, "parser: relocation %u of instruction %u to '%s': %s\n",
-		      site->number, site->insn, site->name, why);
+	kexec_bpf_printk(elf->log, "parser: relocation %u of instruction %u to '%s': %s\n",
+			 site->number, site->insn, site->name, why);
 	return -ELIBSCN;
 }
 
@@ -232,14 +232,14 @@ static int collect_reloc(struct kexec_bpf_elf *elf, const Elf64_Rel *rel,
 	Elf64_Sym sym;
 
 	if (rel->r_offset % INSN_SIZE || rel->r_offset / INSN_SIZE >= site->nr) {
-		kexec_bpf_log(elf->log, "parser: relocation %u at %#llx is outside its section\n",
-			      site->number, (unsigned long long)rel->r_offset);
+		kexec_bpf_printk(elf->log, "parser: relocation %u at %#llx is outside its section\n",
+				 site->number, (unsigned long long)rel->r_offset);
 		return -ELIBSCN;
 	}
 	site->insn = site->base + rel->r_offset / INSN_SIZE;
 	if (!symbol || symbol >= elf->nr_symbols) {
-		kexec_bpf_log(elf->log, "parser: relocation %u names symbol %u of %u\n",
-			      site->number, symbol, elf->nr_symbols);
+		kexec_bpf_printk(elf->log, "parser: relocation %u names symbol %u of %u\n",
+				 site->number, symbol, elf->nr_symbols);
 		return -ELIBSCN;
 	}
 	elf_symbol(elf, symbol, &sym);
@@ -252,8 +252,8 @@ static int collect_reloc(struct kexec_bpf_elf *elf, const Elf64_Rel *rel,
 	case R_BPF_64_32:
 		return collect_call_reloc(elf, site, &sym, symbol, reloc);
 	}
-	kexec_bpf_log(elf->log, "parser: relocation %u of instruction %u is of type %u\n",
-		      site->number, site->insn, type);
+	kexec_bpf_printk(elf->log, "parser: relocation %u of instruction %u is of type %u\n",
+			 site->number, site->insn, type);
 	return -ELIBSCN;
 }
 
@@ -274,20 +274,22 @@ static int find_relocs(struct kexec_bpf_elf *elf, u64 *nr)
 		if (shdr.sh_link != elf->symtab_index ||
 		    shdr.sh_entsize != sizeof(Elf64_Rel) ||
 		    shdr.sh_size % sizeof(Elf64_Rel))
-			return kexec_bpf_elf_refuse(elf, i, name, "is no table of relocations by '.symtab'");
+			return kexec_bpf_elf_refuse(elf, i, name,
+						    "is no table of relocations by '.symtab'");
 		if (shdr.sh_info == elf->entry)
 			ret = kexec_bpf_elf_claim(elf, &elf->rel_entry, i, name);
 		else if (elf->text != ELF_NO_SECTION && shdr.sh_info == elf->text)
 			ret = kexec_bpf_elf_claim(elf, &elf->rel_text, i, name);
 		else
-			ret = kexec_bpf_elf_refuse(elf, i, name, "relocations outside code are not supported");
+			ret = kexec_bpf_elf_refuse(elf, i, name,
+						   "relocations outside code are not supported");
 		if (ret)
 			return ret;
 		*nr += shdr.sh_size / sizeof(Elf64_Rel);
 	}
 	if (*nr > KEXEC_BPF_OBJ_RELOCS_MAX) {
-		kexec_bpf_log(elf->log, "parser: %llu relocations, the limit is %u\n",
-			      (unsigned long long)*nr, KEXEC_BPF_OBJ_RELOCS_MAX);
+		kexec_bpf_printk(elf->log, "parser: %llu relocations, the limit is %u\n",
+				 (unsigned long long)*nr, KEXEC_BPF_OBJ_RELOCS_MAX);
 		return -ELIBSCN;
 	}
 	return 0;
@@ -311,9 +313,9 @@ static int collect_section_relocs(struct kexec_bpf_elf *elf, u32 i, u32 base,
 		       site.number * sizeof(rel), sizeof(rel));
 		/* Ascending, so that no instruction has two. */
 		if (site.number && rel.r_offset <= last) {
-			kexec_bpf_log(elf->log, "parser: relocation %u at %#llx is not behind the one before\n",
-				      site.number,
-				      (unsigned long long)rel.r_offset);
+			kexec_bpf_printk(elf->log, "parser: relocation %u at %#llx is not behind the one before\n",
+					 site.number,
+					 (unsigned long long)rel.r_offset);
 			return -ELIBSCN;
 		}
 		last = rel.r_offset;
@@ -374,8 +376,8 @@ static int check_calls(const struct kexec_bpf_obj *obj,
 			continue;
 		if (target < obj->nr_entry_insns || target >= obj->nr_insns ||
 		    target == i) {
-			kexec_bpf_log(log, "parser: instruction %u calls what is no subprogram\n",
-				      i);
+			kexec_bpf_printk(log, "parser: instruction %u calls what is no subprogram\n",
+					 i);
 			return -ELIBSCN;
 		}
 	}

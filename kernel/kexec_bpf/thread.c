@@ -73,8 +73,8 @@ int kexec_bpf_run_parser(struct kexec_bpf_load *load)
 	reinit_completion(&load->done);
 	task = kthread_create(parser_thread, load, "kexec_bpf");
 	if (IS_ERR(task)) {
-		kexec_bpf_log(&load->log, "parser: cannot start its thread: %ld\n",
-			      PTR_ERR(task));
+		kexec_bpf_printk(&load->log, "parser: cannot start its thread: %ld\n",
+				 PTR_ERR(task));
 		return PTR_ERR(task);
 	}
 	get_task_struct(task);

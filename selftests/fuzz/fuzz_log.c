@@ -102,10 +102,10 @@ static void check_truncation(const uint8_t *data, size_t size)
 	small.size = data[0];
 	small.buf = small.size ? malloc(small.size) : NULL;
 	host_log_reset(&log);
-	kexec_bpf_log(&log.log, "%s|", text);
-	kexec_bpf_log(&log.log, "%s\n", text);
-	kexec_bpf_log(&small, "%s|", text);
-	kexec_bpf_log(&small, "%s\n", text);
+	kexec_bpf_printk(&log.log, "%s|", text);
+	kexec_bpf_printk(&log.log, "%s\n", text);
+	kexec_bpf_printk(&small, "%s|", text);
+	kexec_bpf_printk(&small, "%s\n", text);
 	must(log.log.len == small.len && small.len == strlen(text) * 2 + 2);
 	if (small.size) {
 		size_t fits = small.len < small.size ? small.len :
