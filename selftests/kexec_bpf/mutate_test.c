@@ -108,7 +108,7 @@ static void run(const struct bytes *image, const struct region *r, unsigned int 
 
 int main(void)
 {
-	unsigned int rounds = slow() ? 40 : 300;
+	unsigned int rounds = slow() ? 20 : 150;
 	struct bytes image = read_image("unsigned.efi"), nested = read_image("nested.efi");
 	struct pe pe = pe_view(image), outer = pe_view(nested);
 	struct region headers, r;
@@ -125,7 +125,7 @@ int main(void)
 	run(&image, &r, rounds, false);
 	r = section(&pe, ".bpf");
 	run(&image, &r, rounds, false);
-	run(&image, &r, 20, true);
+	run(&image, &r, rounds / 10, true);
 	r = (struct region){ "the ELF header", r.begin, 64 };
 	run(&image, &r, rounds / 2, false);
 	r = section(&pe, ".linux");

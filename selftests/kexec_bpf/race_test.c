@@ -26,16 +26,18 @@ static void count(struct tally *t, int error)
 		t->done++;
 	} else if (error == EBUSY) {
 		t->busy++;
-		sched_yield();
+		/* Not all at once again */
+		usleep(500 + getpid() % 7 * 300);
 	} else {
 		t->wrong++;
 		t->last = error;
 	}
 }
 
+/* Whoever has not been lucky until the end goes on a little. */
 static void loader(struct tally *t)
 {
-	while (now_ms() < end)
+	while (now_ms() < end || (!t->done && now_ms() < end + 20000))
 		count(t, load_image(&load, "good.efi", 0));
 }
 
@@ -109,7 +111,7 @@ static void test_race(void)
 		       racer_names[i],
 		       tallies[i].wrong ? strerror(tallies[i].last) : "none");
 	}
-	tap_ok(tallies[0].done + tallies[1].done, "[M4] race: loads get through");
+	tap_ok(tallies[0].done && tallies[1].done, "[M4] race: loads get through");
 	tap_is(parser_threads(), 0, "[M4] race: no parser thread is left");
 	tap_is(load_image(&load, "good.efi", 0), 0, "[M4] race: afterwards a load succeeds");
 	tap_is(loaded(), 1, "[M4] race: and is loaded");
