@@ -176,6 +176,8 @@ out_unlock:
  * - %ELOOP: kernels are nested too deep
  * - %ETIME: the parser runs for too long
  * - %EADDRNOTAVAIL: no room for the segments
+ * - %EACCES: a security policy, as one of IMA, refuses to have the image read
+ * - %EIO: the image cannot be read, or became shorter meanwhile
  * - %EINTR: the caller is killed
  * - %ENOMEM: out of memory
  */
