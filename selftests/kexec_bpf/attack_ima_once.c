@@ -147,7 +147,7 @@ static void appraise(void)
 	file_digest(image_path(ORDINARY), hex);
 	file_digest(image_path("linux.signed"), kernel_hex);
 	file_digest(image_path("unsigned.efi"), unsigned_hex);
-	strcpy(wrong, hex);
+	memcpy(wrong, hex, sizeof(wrong));
 	wrong[0] = wrong[0] == '0' ? '1' : '0';
 
 	fd = copy_image(ORDINARY, 0, NULL);
