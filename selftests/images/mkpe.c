@@ -36,11 +36,13 @@ static void die(const char *what, const char *name)
 static uint8_t *read_all(const char *name, size_t extra, size_t *size)
 {
 	uint8_t *data;
+	long end = -1;
 	FILE *f;
-	long end;
 
 	f = fopen(name, "r");
-	if (!f || fseek(f, 0, SEEK_END) || (end = ftell(f)) < 0)
+	if (f && !fseek(f, 0, SEEK_END))
+		end = ftell(f);
+	if (end < 0)
 		die("cannot open", name);
 	rewind(f);
 	data = calloc(1, end + extra + 1);

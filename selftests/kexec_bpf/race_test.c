@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Many loads at once, and files that change while they are read */
 
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -268,6 +269,98 @@ static void test_changing(void)
 	tap_is(load_image(&load, "good.efi", DRY_RUN), 0, "race: afterwards the good image loads");
 }
 
+/*
+ * The memory for log and result goes away while the parser runs. The load ends
+ * as it would have, and what it read, made and published has one owner each: in
+ * a kernel with KASAN, whoever frees twice or too early is told of.
+ */
+
+#define MEMORY	(2 * sizeof(struct load))
+
+static struct {
+	const char	*image;
+	void		*memory;
+	int		error;
+} victim;
+
+static void *load_into_memory(void *unused)
+{
+	struct load *into = victim.memory;
+	struct kexec_bpf_args args = {
+		.parser_fd	= -1,
+		.log		= (uintptr_t)into->log,
+		.log_size	= sizeof(into->log),
+		.result		= (uintptr_t)&into->result,
+		.result_size	= sizeof(into->result),
+	};
+
+	args.image_fd = open_image(victim.image);
+	victim.error = -sys_kexec_bpf_load(&args, sizeof(args), DEBUG | SHA256);
+	close(args.image_fd);
+	return unused;
+}
+
+/* What the load returned while its memory went away so many microseconds later */
+static int load_without_memory(const char *image, unsigned long delay, bool read_only)
+{
+	pthread_t thread;
+
+	victim.image = image;
+	victim.error = -1;
+	victim.memory = mmap(NULL, MEMORY, PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (victim.memory == MAP_FAILED ||
+	    pthread_create(&thread, NULL, load_into_memory, NULL))
+		tap_bail("cannot begin a load");
+	usleep(delay);
+	if (read_only ? mprotect(victim.memory, MEMORY, PROT_READ) :
+			munmap(victim.memory, MEMORY))
+		tap_bail("cannot take the memory away");
+	pthread_join(thread, NULL);
+	if (read_only)
+		munmap(victim.memory, MEMORY);
+	return victim.error;
+}
+
+static void test_memory(void)
+{
+	static const char path[] = "/proc/sys/kernel/kexec_bpf_parser_ms";
+	long long was = read_number(path);
+	int i, good = 0, faults = 0, rounds = slow() ? 15 : 40;
+
+	write_number(path, slow() ? 2000 : 500);
+	tap_is(load_without_memory("parser-too_long.efi", slow() ? 1000000 : 250000, false),
+	       ETIME, "[M5] log and result are unmapped while the parser runs");
+	tap_is(load_without_memory("parser-too_long.efi", slow() ? 1000000 : 250000, true),
+	       ETIME, "[M5] log and result become read-only while the parser runs");
+	write_number(path, was);
+
+	/* Before the load looks at it, it is EFAULT; later it makes no difference. */
+	for (i = 0; i < rounds; i++) {
+		switch (load_without_memory(i & 1 ? "nested.efi" : "good.efi", i * 1000,
+					    i % 3 == 0)) {
+		case 0:
+			good++;
+			break;
+		case EFAULT:
+			faults++;
+			break;
+		}
+	}
+	tap_ok(good + faults == rounds && good,
+	       "[M5] the same at any point in time: %d loads succeed, %d are EFAULT", good,
+	       faults);
+	tap_is(loaded(), 1, "[M5] what was published stays");
+
+	/* Ranges inside ranges of one image, replaced and dropped */
+	for (i = 0, good = 0; i < rounds; i++) {
+		good += !load_image(&load, "nested.efi", SHA256);
+		if (i % 4 == 3)
+			unload();
+	}
+	tap_is(good, rounds, "[M5] an image in an image is loaded, replaced and dropped");
+}
+
 int main(void)
 {
 	require_kernel();
@@ -277,5 +370,6 @@ int main(void)
 		tap_bail("no memory");
 	test_race();
 	test_changing();
+	test_memory();
 	return tap_done();
 }
