@@ -147,23 +147,22 @@ static int read_image(struct kexec_bpf_load *load, int fd)
 }
 
 /*
- * Find the parser of an image whose headers were checked. Not to have one is
- * the common case of a file that is not for us, and told apart from all others.
+ * Find the parser of an image whose headers were checked. An image without one
+ * is not for us, whatever else may be wrong with it.
  */
 static int find_parser(struct kexec_bpf_load *load, struct kexec_bpf_pe *pe)
 {
 	struct kexec_bpf_range range;
 	int ret;
 
-	ret = kexec_bpf_pe_screen(pe, &load->log);
-	if (ret)
-		return ret;
-	ret = kexec_bpf_pe_find(pe, SECTION_BPF, &range, &load->log);
-	if (ret == -ENOENT) {
+	if (kexec_bpf_pe_find(pe, SECTION_BPF, NULL, &load->log)) {
 		kexec_bpf_printk(&load->log, "image: none of its %u sections is '%s'\n",
 				 pe->nr_sections, SECTION_BPF);
 		return -ENOEXEC;
 	}
+	ret = kexec_bpf_pe_screen(pe, &load->log);
+	if (!ret)
+		ret = kexec_bpf_pe_find(pe, SECTION_BPF, &range, &load->log);
 	if (ret)
 		return ret;
 	load->parser = pe->data + range.offset;
