@@ -17,10 +17,12 @@
 
 /*
  * Time that one parser may run, milliseconds. Parsing takes well below one; a
- * slow emulated machine that decompresses a large kernel takes seconds.
+ * slow emulated machine that decompresses a large kernel takes seconds. Whoever
+ * wants to move the parser's thread to another CPU waits as long, which the hung
+ * task detector would notice after two minutes.
  */
 #define KEXEC_BPF_PARSER_MS_DEFAULT	10000U
-#define KEXEC_BPF_PARSER_MS_LIMIT	600000U
+#define KEXEC_BPF_PARSER_MS_LIMIT	60000U
 
 /*
  * Section headers of a PE file. The format allows 65535; comparing each with

@@ -7,7 +7,6 @@
 
 #include <linux/bpf.h>
 #include <linux/fdtable.h>
-#include <linux/filter.h>
 #include <linux/kthread.h>
 #include <linux/license.h>
 #include <linux/mman.h>
@@ -193,6 +192,10 @@ static int load_prog(struct kexec_bpf_load *load, struct kexec_bpf_obj *obj)
 	case -EPERM:
 		kexec_bpf_printk(&load->log, "bpf: a security policy refuses to load programs\n");
 		return ret;
+	case -ENOTSUPP:
+		/* What the verifier says when the interpreter would have to do. */
+		kexec_bpf_printk(&load->log, "bpf: no BPF JIT for the parser, see sysctl net.core.bpf_jit_enable\n");
+		return -EOPNOTSUPP;
 	}
 
 	kexec_bpf_printk(&load->log, "bpf: the verifier refuses the parser: error %d\n",
@@ -288,11 +291,6 @@ int kexec_bpf_prog_run(struct kexec_bpf_load *load)
 	int fd, ret;
 
 	kexec_bpf_step(load, KEXEC_BPF_STEP_LOAD);
-	/* The interpreter does not know kfuncs. */
-	if (!READ_ONCE(bpf_jit_enable)) {
-		kexec_bpf_printk(&load->log, "bpf: the BPF JIT is off, see sysctl net.core.bpf_jit_enable\n");
-		return -EOPNOTSUPP;
-	}
 	fd = open_and_load(load);
 	if (fd < 0)
 		return fd;

@@ -177,6 +177,7 @@ out_unlock:
  * - %ETIME: the parser runs for too long
  * - %EADDRNOTAVAIL: no room for the segments
  * - %EACCES: a security policy, as one of IMA, refuses to have the image read
+ * - %EMFILE: the descriptor limit of kernel threads was lowered too far
  * - %EIO: the image cannot be read, or became shorter meanwhile
  * - %EINTR: the caller is killed
  * - %ENOMEM: out of memory
