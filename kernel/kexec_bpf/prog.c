@@ -123,19 +123,23 @@ static int resolve_kfuncs(struct kexec_bpf_load *load,
 }
 
 /*
- * The verifier writes its log to user memory only. So the thread borrows some,
- * which nobody else can see, and returns it before the parser runs.
+ * Ask the verifier once more, for its reason. It writes to user memory only, so
+ * the thread borrows some, which nobody else can see, and returns it before
+ * anything else happens.
+ *
+ * Return: the error, or -ENOMEM if there was no reason: the verifier and the
+ * JIT have various errors when memory is short, which are not the parser's.
  */
-static void log_refusal(struct kexec_bpf_load *load, union bpf_attr *attr)
+static int explain_refusal(struct kexec_bpf_load *load, union bpf_attr *attr)
 {
-	struct mm_struct *mm = NULL;
 	unsigned long addr;
+	struct mm_struct *mm;
+	int ret = -ENOMEM;
 	char *text;
-	int fd;
 
 	text = kvzalloc(KEXEC_BPF_VERIFIER_LOG_SIZE, GFP_KERNEL);
 	if (!text)
-		return;
+		return ret;
 	mm = mm_alloc();
 	if (!mm)
 		goto out_free_text;
@@ -151,9 +155,14 @@ static void log_refusal(struct kexec_bpf_load *load, union bpf_attr *attr)
 	attr->log_level = 1;
 	attr->log_buf = addr;
 	attr->log_size = KEXEC_BPF_VERIFIER_LOG_SIZE;
-	fd = kern_sys_bpf(BPF_PROG_LOAD, attr, sizeof(*attr));
-	if (fd >= 0)
-		close_fd(fd);
+	ret = kern_sys_bpf(BPF_PROG_LOAD, attr, sizeof(*attr));
+	if (ret >= 0) {
+		close_fd(ret);
+		ret = -ENOMEM;
+		goto out_unuse_mm;
+	}
+	kexec_bpf_printk(&load->log, "bpf: the verifier refuses the parser: error %d\n",
+			 ret);
 	if (!copy_from_user(text, (void __user *)addr,
 			    KEXEC_BPF_VERIFIER_LOG_SIZE))
 		kexec_bpf_log_verifier(&load->log, text,
@@ -164,6 +173,7 @@ out_unuse_mm:
 	mmput(mm);
 out_free_text:
 	kvfree(text);
+	return ret;
 }
 
 /* Return: descriptor of the program or an error. */
@@ -194,14 +204,12 @@ static int load_prog(struct kexec_bpf_load *load, struct kexec_bpf_obj *obj)
 		return ret;
 	case -ENOTSUPP:
 		/* What the verifier says when the interpreter would have to do. */
-		kexec_bpf_printk(&load->log, "bpf: no BPF JIT for the parser, see sysctl net.core.bpf_jit_enable\n");
+		kexec_bpf_printk(&load->log, "bpf: the BPF JIT is off, see sysctl net.core.bpf_jit_enable, or has no memory\n");
 		return -EOPNOTSUPP;
 	}
 
-	kexec_bpf_printk(&load->log, "bpf: the verifier refuses the parser: error %d\n",
-			 ret);
-	log_refusal(load, &attr);
-	return interrupted(-EPROTO);
+	ret = explain_refusal(load, &attr);
+	return interrupted(ret == -ENOMEM ? ret : -EPROTO);
 }
 
 /* Return: descriptor of the program or an error. */
