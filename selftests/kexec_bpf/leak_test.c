@@ -86,28 +86,47 @@ static struct usage settle(const struct usage *before, const struct usage *limit
 	do {
 		usleep(200000);
 		u = usage();
-	} while (before && (u.used - before->used > limit->used ||
+	} while (before && now_ms() - start < 20000 &&
+		 (u.used - before->used > limit->used ||
 		  u.slab - before->slab > limit->slab ||
-		  u.vmalloc - before->vmalloc > limit->vmalloc) &&
-		 now_ms() - start < (slow() ? 60000 : 20000));
+		  u.vmalloc - before->vmalloc > limit->vmalloc));
 	return u;
+}
+
+/* KASAN keeps what was freed for a while, up to a part of all memory. */
+static bool keeps_freed(void)
+{
+	char line[256];
+	bool found = false;
+	FILE *f = fopen("/proc/kallsyms", "re");
+
+	while (f && !found && fgets(line, sizeof(line), f))
+		found = strstr(line, " kasan_quarantine_put");
+	if (f)
+		fclose(f);
+	return found;
 }
 
 static void test_flat(void)
 {
 	/* KiB that are in motion anyway: per-CPU lists, slabs in part */
 	static const struct usage limit = { 2048, 1024, 512 };
-	unsigned int failed = slow() ? 120 : 1000, succeeded = slow() ? 30 : 100;
+	unsigned int failed = slow() ? 60 : 1000, succeeded = slow() ? 15 : 100;
 	struct usage before, after;
 
 	/* The first ones fill caches. */
-	run_failures(60);
-	run_successes(20);
-	sleep(3);
+	run_failures(slow() ? 12 : 60);
+	run_successes(slow() ? 3 : 20);
+	sleep(2);
 	before = settle(NULL, NULL);
 
 	tap_is(run_failures(failed), 0, "[M3] %u loads fail, each as it should", failed);
 	tap_is(run_successes(succeeded), 0, "[M3] %u loads succeed", succeeded);
+	if (keeps_freed()) {
+		tap_skip("KASAN keeps freed memory; kmemleak looks for leaks",
+			 "[M3] memory stays flat");
+		return;
+	}
 	after = settle(&before, &limit);
 	tap_diag("KiB more than before: memory %lld, slab %lld, vmalloc %lld",
 		 after.used - before.used, after.slab - before.slab,
@@ -153,15 +172,15 @@ static void arm(const char *kind)
 
 /*
  * What may come of an allocation or a copy to or from user space that failed.
- * The kernel's RSA code says EINVAL where it has no memory to check a signature,
- * which nobody can tell from a bad one.
+ * The kernel's code for keys and PKCS#7, which is not ours, answers some failed
+ * allocations with an error that means a bad signature, as rsa_enc() does with
+ * EINVAL: the image is refused, which does no harm either.
  */
 static bool is_injected(const struct load *load)
 {
 	return load->error == ENOMEM || load->error == EFAULT ||
 	       (load->error == EKEYREJECTED &&
-		load->result.step == KEXEC_BPF_STEP_SIGNATURE &&
-		strstr(load->log, ": error -22\n"));
+		load->result.step == KEXEC_BPF_STEP_SIGNATURE);
 }
 
 /*
@@ -228,18 +247,6 @@ static unsigned int left(int nth)
 }
 
 /*
- * Whether a load ended because of the fault. The kernel's code for keys and
- * PKCS#7, which is not ours, answers some failed allocations with an error that
- * means a bad signature: the image is refused, which does no harm either.
- */
-static bool ended_by_fault(const struct load *ended)
-{
-	return is_injected(ended->error) ||
-	       (ended->error == EKEYREJECTED &&
-		ended->result.step == KEXEC_BPF_STEP_SIGNATURE);
-}
-
-/*
  * Let each place of this task fail that can, one in a load: all of them, or
  * @most, spread evenly, where one load takes long. Ends when a load gets through
  * without meeting the fault.
@@ -269,7 +276,7 @@ static void sweep_own(const char *image, int error, unsigned int most)
 		tried++;
 		if (loaded() != was)
 			changed++;
-		if (ended_by_fault(&load)) {
+		if (is_injected(&load)) {
 			injected++;
 		} else if (load.error != error) {
 			if (wrong++ < 5) {
