@@ -163,7 +163,8 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
 
 /**
  * kexec_name8() - eight bytes of text as one integer
- * @text: the text; shorter ones are filled up with NULs
+ * @text: at least eight bytes that can be read: a section name in its header, or
+ *	a literal that is filled up with NULs by hand
  *
  * Return: a value for %s of kexec_log(), or to compare with another.
  */

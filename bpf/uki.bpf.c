@@ -193,12 +193,12 @@ static int look_at_section(const struct pe *pe, u32 i)
 
 	known = find_known(&section);
 	if (known < NR_KNOWN_SECTIONS) {
-		ret = check_unique(i, &section, known);
-		if (ret)
-			return ret;
 		/* A section without a size in memory counts as absent. */
 		if (!section.virtual_size)
 			return 0;
+		ret = check_unique(i, &section, known);
+		if (ret)
+			return ret;
 		if (known_sections[known].rule == REFUSED) {
 			kexec_log("section %u '%s' is not supported by this parser",
 				  i, kexec_name8(section.name));
