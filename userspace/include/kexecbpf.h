@@ -74,8 +74,9 @@ struct kexecbpf_load_params {
  *
  * Return: 0 or
  * * -ENOSYS		the kernel has no such system call
- * * -EPERM		no CAP_SYS_BOOT, kernel.kexec_load_disabled is set, or the
- *			image is unsigned while signatures are enforced
+ * * -EPERM		no CAP_SYS_BOOT, kernel.kexec_load_disabled is set, or
+ *			%KEXEC_BPF_ALLOW_UNSIGNED is set for an unsigned image
+ *			while the kernel enforces signatures
  * * -EINVAL		unknown version, reserved field or flag; flags that
  *			contradict each other
  * * -E2BIG		the kernel is older than this library
