@@ -248,8 +248,8 @@ static unsigned int left(int nth)
 
 /*
  * Let each place of this task fail that can, one in a load: all of them, or
- * @most, spread evenly, where one load takes long. Ends when a load gets through
- * without meeting the fault.
+ * @most, spread evenly, where one load takes long; which ones, changes from run
+ * to run. Ends when a load gets through without meeting the fault.
  */
 static void sweep_own(const char *image, int error, unsigned int most)
 {
@@ -267,7 +267,7 @@ static void sweep_own(const char *image, int error, unsigned int most)
 	places = beyond - left(nth);
 	stride = places > most ? places / most : 1;
 
-	for (n = 1; !through && n < 2 * places + stride + 100; n += stride) {
+	for (n = 1 + now_ms() % stride; !through && n < 2 * places + stride + 100; n += stride) {
 		set_nth(nth, n);
 		load_fd(&load, fd, DRY_RUN | SHA256);
 		if (left(nth))
@@ -352,11 +352,11 @@ static void test_faults(void)
 		tap_bail("the good image does not load");
 
 	quiet(true);
-	sweep_own("kernel-only.efi", 0, slow() ? 60 : 100000);
-	sweep_own("parser-ret_error.efi", EBADMSG, slow() ? 20 : 100000);
-	sweep_thread("failslab", "kernel-only.efi", 0, slow() ? 40 : 300);
-	sweep_thread("failslab", "parser-bad_verifier.efi", EPROTO, slow() ? 20 : 300);
-	sweep_thread("fail_page_alloc", "kernel-only.efi", 0, slow() ? 20 : 300);
+	sweep_own("kernel-only.efi", 0, slow() ? 24 : 100000);
+	sweep_own("parser-ret_error.efi", EBADMSG, slow() ? 8 : 100000);
+	sweep_thread("failslab", "kernel-only.efi", 0, slow() ? 16 : 200);
+	sweep_thread("failslab", "parser-bad_verifier.efi", EPROTO, slow() ? 8 : 100);
+	sweep_thread("fail_page_alloc", "kernel-only.efi", 0, slow() ? 8 : 100);
 	quiet(false);
 	tap_is(load_image(&load, "good.efi", 0), 0, "[M3] after all that, the good image loads");
 	tap_is(parser_threads(), 0, "[M3] no parser thread is left");
