@@ -19,6 +19,9 @@
 
 #define INSN_SIZE		sizeof(struct bpf_insn)
 
+/* BPF_JCOND, which older headers of user space lack */
+#define INSN_MAY_GOTO		(BPF_JMP | 0xe0)
+
 /* A 64-bit load is followed by its upper half, which is no instruction. */
 static int check_second_half(struct kexec_bpf_elf *elf, u32 i)
 {
@@ -68,6 +71,11 @@ static int check_insns(struct kexec_bpf_elf *elf)
 						 i);
 				return -ELIBSCN;
 			}
+		} else if (insn->code == INSN_MAY_GOTO) {
+			/* Counts to millions in each frame, and asks nobody. */
+			kexec_bpf_printk(elf->log, "parser: instruction %u is a loop that cannot be stopped\n",
+					 i);
+			return -ELIBSCN;
 		}
 	}
 	return 0;

@@ -497,6 +497,13 @@ static void call_helper(struct obj *obj)
 	entry(obj, OBJ_INSN_LOG)->imm = 6;
 }
 
+static void may_goto(struct obj *obj)
+{
+	entry(obj, OBJ_INSN_LOG)->code = 0xe5;
+	entry(obj, OBJ_INSN_LOG)->regs = 0;
+	entry(obj, OBJ_INSN_LOG)->imm = 0;
+}
+
 static void call_kfunc(struct obj *obj)
 {
 	entry(obj, OBJ_INSN_LOG)->regs = 2 << 4;
@@ -1033,6 +1040,7 @@ const struct obj_defect obj_defects[] = {
 	CASE("[S3]", "load of an unknown object", forge_15, ELIBSCN, "loads a kernel object", NULL),
 	CASE("[S3]", "load of a map's descriptor in a subprogram", forge_in_text, ELIBSCN, "instruction 13 loads a kernel object", NULL),
 	CASE("[S3]", "load of a map's descriptor without relocations", forge_without_relocation, ELIBSCN, "loads a kernel object", load_whole),
+	CASE("[L4]", "may_goto", may_goto, ELIBSCN, "instruction 3 is a loop that cannot be stopped", NULL),
 	CASE("[S3]", "call of a helper", call_helper, ELIBSCN, "instruction 3 calls helper 6", NULL),
 	CASE("[S3]", "call of a kfunc by its id", call_kfunc, ELIBSCN, "instruction 3 calls a kernel function", NULL),
 	CASE("[S3]", "call of an unknown kind", call_3, ELIBSCN, "calls a kernel function", NULL),
