@@ -119,6 +119,7 @@ void kexec_bpf_charge(struct kexec_bpf_load *load, u64 size)
 static int read_image(struct kexec_bpf_load *load, int fd)
 {
 	unsigned long limit = READ_ONCE(kexec_bpf_image_max);
+	struct vm_struct *area;
 	ssize_t ret;
 
 	/* The purpose is what IMA and security policies decide on. */
@@ -136,6 +137,17 @@ static int read_image(struct kexec_bpf_load *load, int fd)
 	if (ret < 0) {
 		kexec_bpf_printk(&load->log, "read: error %zd\n", ret);
 		return ret;
+	}
+
+	/*
+	 * A tracing program can have a security hook return a positive number,
+	 * which comes out as the size of a file that was not read, or not so.
+	 */
+	area = load->image ? find_vm_area(load->image) : NULL;
+	if (!area || PAGE_ALIGN(ret) != get_vm_area_size(area)) {
+		kexec_bpf_printk(&load->log, "read: a security policy answers with %zd\n",
+				 ret);
+		return -EPERM;
 	}
 
 	load->image_size = ret;
@@ -211,6 +223,11 @@ static int verify_image(struct kexec_bpf_load *load)
 	load->out.enforced = signatures_enforced();
 	if (load->out.enforced)
 		load->result.flags |= KEXEC_BPF_RESULT_ENFORCED;
+
+	if (load->out.enforced && load->flags & KEXEC_BPF_NO_INITRAMFS) {
+		kexec_bpf_printk(&load->log, "signature: signatures are enforced, so the initrd cannot be left out\n");
+		return -EPERM;
+	}
 
 	ret = kexec_kernel_verify_pe_sig(load->image, load->image_size);
 	switch (ret) {
@@ -406,6 +423,23 @@ static int probe_kernel(struct kexec_bpf_load *load,
 	return -ENOEXEC;
 }
 
+static void log_parts(struct kexec_bpf_load *load,
+		      const struct kexec_file_parts *parts)
+{
+	const struct kexec_bpf_output *out = &load->out;
+	char text[64];
+	u32 i;
+
+	kexec_bpf_printk(&load->log, "kexec: kernel of %#lx bytes, initrd of %#lx bytes in %u pieces, command line '",
+			 parts->kernel_len, parts->initrd_len, out->nr_initrd);
+	for (i = 0; i < out->cmdline_len; i += sizeof(text) - 1) {
+		kexec_bpf_printable(text, sizeof(text), out->cmdline + i,
+				    out->cmdline_len - i);
+		kexec_bpf_printk(&load->log, "%s", text);
+	}
+	kexec_bpf_printk(&load->log, "'\n");
+}
+
 static int collect(struct kexec_bpf_load *load, struct kexec_file_parts *parts)
 {
 	struct kexec_bpf_output *out = &load->out;
@@ -426,9 +460,7 @@ static int collect(struct kexec_bpf_load *load, struct kexec_file_parts *parts)
 	load->result.initrd.size = parts->initrd_len;
 	load->result.cmdline.size = out->cmdline_len;
 	if (load->flags & KEXEC_BPF_DEBUG)
-		kexec_bpf_printk(&load->log, "kexec: kernel of %#lx bytes, initrd of %#lx bytes in %u pieces, command line '%s'\n",
-				 parts->kernel_len, parts->initrd_len,
-				 out->nr_initrd, out->cmdline);
+		log_parts(load, parts);
 	return load->flags & KEXEC_BPF_SHA256 ? digest_parts(load, parts) : 0;
 }
 

@@ -21,9 +21,10 @@
 /* Exported for loaders inside the kernel, but declared in no header. */
 int kern_sys_bpf(int cmd, union bpf_attr *attr, unsigned int size);
 
-static int interrupted(int ret)
+static int interrupted(const struct kexec_bpf_load *load, int ret)
 {
-	return fatal_signal_pending(current) ? -EINTR : ret;
+	return READ_ONCE(load->cancel) || fatal_signal_pending(current) ?
+	       -EINTR : ret;
 }
 
 static u64 address(const void *p)
@@ -45,7 +46,7 @@ static int fill_map(const struct kexec_bpf_obj_map *map)
 }
 
 static int create_map(struct kexec_bpf_load *load,
-		      struct kexec_bpf_obj_map *map)
+		      struct kexec_bpf_obj_map *map, int expected)
 {
 	union bpf_attr attr = {
 		.map_type	= BPF_MAP_TYPE_ARRAY,
@@ -59,6 +60,15 @@ static int create_map(struct kexec_bpf_load *load,
 	ret = kern_sys_bpf(BPF_MAP_CREATE, &attr, sizeof(attr));
 	if (ret < 0)
 		goto failed;
+	/*
+	 * The table is this thread's alone, and fills from 0. A tracing program
+	 * can have a security hook return another number, which would make two
+	 * sections one map.
+	 */
+	if (ret != expected) {
+		ret = -EPERM;
+		goto failed;
+	}
 	map->fd = ret;
 
 	ret = fill_map(map);
@@ -86,7 +96,7 @@ static int create_maps(struct kexec_bpf_load *load, struct kexec_bpf_obj *obj)
 	int ret;
 
 	for (i = 0; i < obj->nr_maps; i++) {
-		ret = create_map(load, &obj->maps[i]);
+		ret = create_map(load, &obj->maps[i], i);
 		if (ret)
 			return ret;
 	}
@@ -194,7 +204,7 @@ static int load_prog(struct kexec_bpf_load *load, struct kexec_bpf_obj *obj)
 	if (ret >= 0)
 		return ret;
 
-	ret = interrupted(ret);
+	ret = interrupted(load, ret);
 	switch (ret) {
 	case -EINTR:
 	case -ENOMEM:
@@ -209,7 +219,7 @@ static int load_prog(struct kexec_bpf_load *load, struct kexec_bpf_obj *obj)
 	}
 
 	ret = explain_refusal(load, &attr);
-	return interrupted(ret == -ENOMEM ? ret : -EPROTO);
+	return interrupted(load, ret == -ENOMEM ? ret : -EPROTO);
 }
 
 /* Return: descriptor of the program or an error. */
@@ -265,8 +275,9 @@ static int run_prog(struct kexec_bpf_load *load, int fd)
 	load->deadline = jiffies + msecs_to_jiffies(kexec_bpf_parser_ms);
 	ret = kern_sys_bpf(BPF_PROG_TEST_RUN, &attr, sizeof(attr));
 	if (ret) {
-		/* The only reason left: it was promised no context. */
-		kexec_bpf_printk(&load->log, "bpf: the parser reads a context, and there is none\n");
+		/* It was promised no context. */
+		kexec_bpf_printk(&load->log, "bpf: the parser reads a context, and there is none: error %d\n",
+				 ret);
 		return -EPROTO;
 	}
 

@@ -8,6 +8,7 @@
 #include <linux/kexec.h>
 #include <linux/mutex.h>
 #include <linux/ratelimit.h>
+#include <linux/sched/signal.h>
 #include <linux/syscalls.h>
 #include <linux/sysctl.h>
 #include <linux/uaccess.h>
@@ -128,7 +129,7 @@ static int load_image(const struct kexec_bpf_args __user *uargs, size_t size,
 	ret = kexec_bpf_load_image(load, args.image_fd);
 
 	/* A caller that is to die hears nothing; the parser may still run. */
-	if (ret != -EINTR) {
+	if (!(ret == -EINTR && fatal_signal_pending(current))) {
 		tell_caller(load, &args);
 		if (ret)
 			pr_notice_ratelimited("load failed in step %u: error %d\n",
@@ -149,8 +150,10 @@ out_unlock:
  * Return: 0, with %KEXEC_BPF_ABI_VERSION the version, or a negative errno:
  *
  * - %EPERM: the caller lacks CAP_SYS_BOOT; kexec is disabled; the image is
- *   unsigned, allowed to be so by the caller but not by this kernel; or a
- *   security policy refuses the image or BPF programs
+ *   unsigned, allowed to be so by the caller but not by this kernel, or by a
+ *   caller who may not load BPF programs; the initrd is to be left out while
+ *   signatures are enforced; or a security policy refuses the image or BPF
+ *   programs
  * - %EINVAL: unknown or contradicting flags, arguments that do not fit each
  *   other, or the image is not a regular file
  * - %E2BIG: arguments are larger than this kernel knows, and not zero there
@@ -202,6 +205,10 @@ SYSCALL_DEFINE3(kexec_bpf_load, struct kexec_bpf_args __user *, uargs,
 
 	if (!kexec_load_permitted(flags & KEXEC_BPF_ON_CRASH ?
 				  KEXEC_TYPE_CRASH : KEXEC_TYPE_DEFAULT))
+		return -EPERM;
+	/* Without a signature, a parser is a program of the caller. */
+	if (flags & KEXEC_BPF_ALLOW_UNSIGNED &&
+	    !(bpf_capable() && perfmon_capable()))
 		return -EPERM;
 	if (flags & KEXEC_BPF_ON_CRASH && !IS_ENABLED(CONFIG_CRASH_DUMP))
 		return -EOPNOTSUPP;

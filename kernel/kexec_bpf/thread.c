@@ -23,7 +23,8 @@ static int parser_thread(void *data)
 	/* Only the kernel can send it, see kexec_bpf_run_parser(). */
 	allow_kernel_signal(SIGKILL);
 
-	load->ret = unshare_files();
+	/* A signal that came before that was dropped. */
+	load->ret = READ_ONCE(load->cancel) ? -EINTR : unshare_files();
 	if (!load->ret)
 		load->ret = kexec_bpf_prog_run(load);
 
@@ -75,7 +76,9 @@ int kexec_bpf_run_parser(struct kexec_bpf_load *load)
 	if (IS_ERR(task)) {
 		kexec_bpf_printk(&load->log, "parser: cannot start its thread: %ld\n",
 				 PTR_ERR(task));
-		return PTR_ERR(task);
+		/* Where memory is short, creating a process is told to wait. */
+		ret = PTR_ERR(task);
+		return ret == -EINTR ? ret : -ENOMEM;
 	}
 	get_task_struct(task);
 	kref_get(&load->ref);

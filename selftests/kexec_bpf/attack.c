@@ -330,6 +330,7 @@ int hold_wait(struct hold *hold)
 
 	waitpid(hold->caller, NULL, 0);
 	error = hold->load->error;
+	hold->run_ms = hold->load->result.step_ns[KEXEC_BPF_STEP_RUN] / 1000000;
 	hold_end(hold);
 	return error;
 }

@@ -113,6 +113,7 @@ struct hold {
 	struct load	*load;
 	uint64_t	start;
 	long long	was_ms;
+	uint64_t	run_ms;	/* once it has ended, by the kernel's clock */
 };
 
 /*

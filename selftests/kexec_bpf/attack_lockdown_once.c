@@ -28,6 +28,8 @@ static void check_level(const char *level, bool enforced,
 	const struct refusal none = { ENODATA, KEXEC_BPF_STEP_SIGNATURE, "signature: ", 0, 0 };
 	const struct refusal locked = { EPERM, KEXEC_BPF_STEP_SIGNATURE, "not by this kernel",
 					0, 0 };
+	const struct refusal whole = { EPERM, KEXEC_BPF_STEP_SIGNATURE,
+				       "the initrd cannot be left out", 0, 0 };
 	static const char *const unverified[] = { "unsigned.efi", "other.efi" };
 	static struct load load;
 	unsigned int i;
@@ -39,6 +41,12 @@ static void check_level(const char *level, bool enforced,
 	tap_ok(enforced == !!(load.result.flags & KEXEC_BPF_RESULT_ENFORCED),
 	       "[S12] %s: signatures are %senforced", level, enforced ? "" : "not ");
 	check_loads(fd, UNSIGNED, &load, "[S12] %s: it need not be allowed to be unsigned", level);
+	if (enforced)
+		check_refused(fd, KEXEC_BPF_NO_INITRAMFS, &whole,
+			      "%s: its initrd cannot be left out", level);
+	else
+		check_loads(fd, KEXEC_BPF_NO_INITRAMFS, &load,
+			    "%s: its initrd can be left out", level);
 	close(fd);
 
 	fd = open_image("unsigned.efi");
