@@ -76,15 +76,11 @@ static int copy_args(struct kexec_bpf_args *args,
  * The addresses were writable before the load. If they no longer are, that
  * changes nothing about the load, and its outcome is what counts.
  */
-static void tell_caller(struct kexec_bpf_load *load,
-			const struct kexec_bpf_args *args)
+static void tell_caller(const struct kexec_bpf_args *args,
+			const struct kexec_bpf_log *log,
+			struct kexec_bpf_result *result)
 {
-	struct kexec_bpf_log *log = &load->log;
-	struct kexec_bpf_result *result = &load->result;
 	size_t size;
-
-	/* Ends the time of a step that failed. */
-	kexec_bpf_step(load, result->step);
 
 	if (log->size) {
 		size = min_t(u64, log->len + 1, log->size);
@@ -97,6 +93,19 @@ static void tell_caller(struct kexec_bpf_load *load,
 		if (copy_to_user(u64_to_user_ptr(args->result), result, size))
 			return;
 	}
+}
+
+/* Its arguments were accepted, so it has a result; but there is nowhere to log. */
+static int not_begun(const struct kexec_bpf_args *args, int error)
+{
+	const struct kexec_bpf_log none = {};
+	struct kexec_bpf_result result = {
+		.size	= sizeof(result),
+		.step	= KEXEC_BPF_STEP_ARGS,
+	};
+
+	tell_caller(args, &none, &result);
+	return error;
 }
 
 static int unload(unsigned long flags)
@@ -119,18 +128,21 @@ static int load_image(const struct kexec_bpf_args __user *uargs, size_t size,
 	if (ret)
 		return ret;
 	if (!mutex_trylock(&load_mutex))
-		return -EBUSY;
+		return not_begun(&args, -EBUSY);
 
-	ret = -ENOMEM;
 	load = kexec_bpf_load_alloc(flags, args.log_size);
-	if (!load)
+	if (!load) {
+		ret = not_begun(&args, -ENOMEM);
 		goto out_unlock;
+	}
 
 	ret = kexec_bpf_load_image(load, args.image_fd);
 
 	/* A caller that is to die hears nothing; the parser may still run. */
 	if (!(ret == -EINTR && fatal_signal_pending(current))) {
-		tell_caller(load, &args);
+		/* Ends the time of a step that failed. */
+		kexec_bpf_step(load, load->result.step);
+		tell_caller(&args, &load->log, &load->result);
 		if (ret)
 			pr_notice_ratelimited("load failed in step %u: error %d\n",
 					      load->result.step, ret);

@@ -408,6 +408,11 @@ static void *in_background(void *data)
 
 static void test_busy(void)
 {
+	static const struct kexec_bpf_result refused = {
+		.size		= sizeof(refused),
+		.step		= KEXEC_BPF_STEP_ARGS,
+		.log_len	= 1,
+	};
 	long long was = read_number("/proc/sys/kernel/kexec_bpf_parser_ms");
 	struct background b = {};
 	uint64_t start = now_ms();
@@ -419,8 +424,11 @@ static void test_busy(void)
 	while (!parser_threads() && now_ms() - start < 5000)
 		usleep(1000);
 	args = sound_args();
+	memset(load.log, 'x', 2);
 	is(try(&args, 0), -EBUSY, "[M4] a load while another one runs is EBUSY");
-	tap_ok(!load.log[0], "[M4] a load that is refused so has no log");
+	tap_ok(!memcmp(load.log, "\0x", 2), "[M4] a load that is refused so has no log");
+	tap_ok(!memcmp(&load.result, &refused, sizeof(refused)),
+	       "[M4] and a result that says so, and nothing else");
 	pthread_join(b.thread, NULL);
 	tap_is(b.load.error, ETIME, "[M4] the load that runs is not disturbed");
 	args = sound_args();

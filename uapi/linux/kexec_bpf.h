@@ -123,7 +123,7 @@ struct kexec_bpf_args {
 
 /**
  * enum kexec_bpf_step - the steps of a load, in order
- * @KEXEC_BPF_STEP_ARGS: copy the arguments, check permission
+ * @KEXEC_BPF_STEP_ARGS: copy the arguments, check permission, begin
  * @KEXEC_BPF_STEP_READ: read the image
  * @KEXEC_BPF_STEP_SCREEN: check the PE structure of the image
  * @KEXEC_BPF_STEP_SIGNATURE: check the signature of the image
@@ -182,7 +182,9 @@ struct kexec_bpf_part {
  *	kexec's segments not counted
  * @step_ns: duration of each step in nanoseconds
  *
- * Written on success and on failure alike, once the arguments were accepted.
+ * Written on success and on failure alike, once the arguments were accepted:
+ * also by a load that cannot begin, as another one is under way or there is no
+ * memory for it.
  */
 struct kexec_bpf_result {
 	__u32			size;
