@@ -89,6 +89,7 @@ struct kexec_bpf_load *kexec_bpf_current(void);
 int kexec_bpf_prog_run(struct kexec_bpf_load *load);
 
 /* kfuncs.c */
+bool kexec_bpf_has_kfuncs(void);
 u32 kexec_bpf_kfunc_id(const char *name);
 
 #endif /* _KEXEC_BPF_INTERNAL_H */

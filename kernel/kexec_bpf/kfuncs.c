@@ -7,9 +7,12 @@
  * runs the parser; and only what that thread loads may call them at all.
  */
 
+#define pr_fmt(fmt) "kexec_bpf: " fmt
+
 #include <linux/bpf.h>
 #include <linux/btf.h>
 #include <linux/btf_ids.h>
+#include <linux/cache.h>
 #include <linux/init.h>
 #include <linux/jiffies.h>
 
@@ -310,12 +313,26 @@ u32 kexec_bpf_kfunc_id(const char *name)
 	return 0;
 }
 
+static bool registered __ro_after_init;
+
+/**
+ * kexec_bpf_has_kfuncs() - whether parsers can call their kfuncs
+ *
+ * Return: true unless this kernel failed to register them when it booted.
+ */
+bool kexec_bpf_has_kfuncs(void)
+{
+	return registered;
+}
+
 static int __init kfuncs_init(void)
 {
 	int ret = register_btf_kfunc_id_set(BPF_PROG_TYPE_SYSCALL, &kfunc_set);
 
+	registered = !ret;
 	if (ret)
-		pr_err("kexec_bpf: cannot register kfuncs: %d\n", ret);
+		pr_err("cannot register kfuncs, so no image will load: error %d\n",
+		       ret);
 	return ret;
 }
 late_initcall(kfuncs_init);

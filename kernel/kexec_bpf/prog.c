@@ -228,6 +228,12 @@ static int open_and_load(struct kexec_bpf_load *load)
 	struct kexec_bpf_obj *obj;
 	int ret;
 
+	/* Or the verifier would refuse every parser for calling them. */
+	if (!kexec_bpf_has_kfuncs()) {
+		kexec_bpf_printk(&load->log, "parser: this kernel could not register the kfuncs for parsers, see its log\n");
+		return -EOPNOTSUPP;
+	}
+
 	obj = kzalloc(sizeof(*obj), GFP_KERNEL);
 	if (!obj)
 		return -ENOMEM;
@@ -301,9 +307,9 @@ static int run_prog(struct kexec_bpf_load *load, int fd)
  *
  * Return: 0; -ELIBSCN, -EPROTONOSUPPORT or -EFBIG if the object is refused;
  * -EPROTO if the verifier refuses the program; -EBADMSG if the program returns
- * an error; -ETIME if it runs for too long; -EOPNOTSUPP if the JIT is off;
- * -EPERM if a security policy refuses; -EINTR if the load was cancelled;
- * -ENOMEM.
+ * an error; -ETIME if it runs for too long; -EOPNOTSUPP if the JIT is off or
+ * there are no kfuncs; -EPERM if a security policy refuses; -EINTR if the load
+ * was cancelled; -ENOMEM.
  */
 int kexec_bpf_prog_run(struct kexec_bpf_load *load)
 {

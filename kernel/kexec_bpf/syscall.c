@@ -174,7 +174,8 @@ out_unlock:
  * - %EBUSY: another load is under way
  * - %ETXTBSY: somebody has the image open for writing
  * - %EOPNOTSUPP: further files, detached parser or private data; a crash
- *   kernel, which this kernel was built without; or the BPF JIT is off
+ *   kernel, which this kernel was built without; the BPF JIT is off; or the
+ *   kfuncs of parsers could not be registered when the kernel booted
  * - %EFBIG: a limit is exceeded
  * - %ENOEXEC: not an EFI PE image of this architecture, no .bpf section, or the
  *   kernel that its parser chose is none of this architecture
@@ -257,7 +258,8 @@ static struct ctl_table sysctls[] = {
 
 static int __init sysctl_init(void)
 {
-	register_sysctl("kernel", sysctls);
+	/* Says so if it fails; then the defaults hold. */
+	register_sysctl_init("kernel", sysctls);
 	return 0;
 }
 late_initcall(sysctl_init);

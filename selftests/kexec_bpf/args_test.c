@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 
 #include <linux/capability.h>
+#include <linux/kexec.h>
 
 #include "common.h"
 
@@ -490,11 +491,36 @@ static void test_load_disabled(void)
 	   "kexec_load_disabled: the ABI version can be asked for");
 }
 
-/* args_test [final]: with 'final', kexec is disabled at the end. */
+/* A kernel that was booted with initcall_blacklist=kfuncs_init */
+static void test_unregistered(void)
+{
+	static const struct refusal refusal = {
+		EOPNOTSUPP, KEXEC_BPF_STEP_LOAD,
+		"parser: this kernel could not register the kfuncs", 0, 0,
+	};
+	int fd = open_image("linux.signed");
+
+	tap_is(file_load(fd, -1, "test", KEXEC_FILE_NO_INITRAMFS), 0,
+	       "without kfuncs kexec_file_load() loads");
+	close(fd);
+	check_refused(good, 0, &refusal, "[P3] without kfuncs no image loads: EOPNOTSUPP");
+	check_refused(good, DRY_RUN, &refusal, "[P3] nor in a dry run");
+	is(sys_kexec_bpf_load(NULL, 0, KEXEC_BPF_UNLOAD), 0,
+	   "without kfuncs an unload is accepted");
+}
+
+/*
+ * args_test [final | unregistered]: with 'final', kexec is disabled at the end;
+ * 'unregistered' is for a kernel without kfuncs, and for nothing else.
+ */
 int main(int argc, char **argv)
 {
 	require_kernel();
 	good = open_image("good.efi");
+	if (argc > 1 && !strcmp(argv[1], "unregistered")) {
+		test_unregistered();
+		return tap_done();
+	}
 	test_flags();
 	test_size();
 	test_fields();
