@@ -39,6 +39,7 @@
  * @ret: what it ended with
  * @cancel: the caller is to die: end soon. Set by the system call, read by the
  *	parser thread
+ * @parser_ms: how long each parser may run; the sysctl when the load began
  * @deadline: when the parser must have ended, in jiffies
  * @stopped: why the parser may not go on: 0, -EINTR or -ETIME. Parser thread
  *	only
@@ -65,6 +66,7 @@ struct kexec_bpf_load {
 	struct completion	done;
 	int			ret;
 	bool			cancel;
+	unsigned int		parser_ms;
 	unsigned long		deadline;
 	int			stopped;
 };

@@ -32,7 +32,7 @@ static int check_stop(struct kexec_bpf_load *load)
 		load->stopped = -EINTR;
 	} else if (time_after(jiffies, load->deadline)) {
 		kexec_bpf_printk(&load->log, "run: the parser has not ended after %u ms\n",
-				 kexec_bpf_parser_ms);
+				 load->parser_ms);
 		load->stopped = -ETIME;
 	}
 	return load->stopped;

@@ -48,6 +48,7 @@ struct kexec_bpf_load *kexec_bpf_load_alloc(unsigned long flags,
 	kref_init(&load->ref);
 	init_completion(&load->done);
 	load->flags = flags;
+	load->parser_ms = READ_ONCE(kexec_bpf_parser_ms);
 	load->result.size = sizeof(load->result);
 	load->step_start = ktime_get();
 

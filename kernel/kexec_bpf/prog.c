@@ -278,7 +278,7 @@ static int run_prog(struct kexec_bpf_load *load, int fd)
 	union bpf_attr attr = { .test = { .prog_fd = fd } };
 	int ret;
 
-	load->deadline = jiffies + msecs_to_jiffies(kexec_bpf_parser_ms);
+	load->deadline = jiffies + msecs_to_jiffies(load->parser_ms);
 	ret = kern_sys_bpf(BPF_PROG_TEST_RUN, &attr, sizeof(attr));
 	if (ret) {
 		/* It was promised no context. */

@@ -430,11 +430,13 @@ static void test_busy(void)
 	tap_ok(!memcmp(load.log, "\0x", 2), "[M4] a load that is refused so has no log");
 	tap_ok(!memcmp(&load.result, &refused, sizeof(refused)),
 	       "[M4] and a result that says so, and nothing else");
+	write_number("/proc/sys/kernel/kexec_bpf_parser_ms", was);
 	pthread_join(b.thread, NULL);
 	tap_is(b.load.error, ETIME, "[M4] the load that runs is not disturbed");
+	tap_ok(strstr(b.load.log, "not ended after 1500 ms"),
+	       "[M4] and keeps the limit that it began with");
 	args = sound_args();
 	is(try(&args, 0), 0, "[M4] afterwards a load is accepted");
-	write_number("/proc/sys/kernel/kexec_bpf_parser_ms", was);
 }
 
 /* Limits in /proc/sys/kernel */
