@@ -5,6 +5,7 @@
 
 #define pr_fmt(fmt) "kexec_bpf: " fmt
 
+#include <linux/build_bug.h>
 #include <linux/kexec.h>
 #include <linux/mutex.h>
 #include <linux/ratelimit.h>
@@ -22,15 +23,12 @@ unsigned int kexec_bpf_parser_ms = KEXEC_BPF_PARSER_MS_DEFAULT;
 /* One load at a time, which bounds the memory that loads can take. */
 static DEFINE_MUTEX(load_mutex);
 
-static void check_abi(void)
-{
-	BUILD_BUG_ON(sizeof(struct kexec_bpf_args) != KEXEC_BPF_ARGS_SIZE_VER0);
-	BUILD_BUG_ON(sizeof(struct kexec_bpf_file) != KEXEC_BPF_FILE_SIZE_VER0);
-	BUILD_BUG_ON(sizeof(struct kexec_bpf_result) !=
-		     KEXEC_BPF_RESULT_SIZE_VER0);
-	BUILD_BUG_ON(sizeof(struct kexec_bpf_parser) != 32);
-	BUILD_BUG_ON(offsetofend(struct kexec_bpf_info, cmdline_max) != 24);
-}
+/* What user space and parsers were compiled with does not change. */
+static_assert(sizeof(struct kexec_bpf_args) == KEXEC_BPF_ARGS_SIZE_VER0);
+static_assert(sizeof(struct kexec_bpf_file) == KEXEC_BPF_FILE_SIZE_VER0);
+static_assert(sizeof(struct kexec_bpf_result) == KEXEC_BPF_RESULT_SIZE_VER0);
+static_assert(sizeof(struct kexec_bpf_parser) == 32);
+static_assert(offsetofend(struct kexec_bpf_info, cmdline_max) == 24);
 
 /* A pointer and the size of what it points to come together or not at all. */
 static bool is_pair(u64 address, u64 size)
@@ -201,8 +199,6 @@ out_unlock:
 SYSCALL_DEFINE3(kexec_bpf_load, struct kexec_bpf_args __user *, uargs,
 		size_t, size, unsigned long, flags)
 {
-	check_abi();
-
 	if (flags & KEXEC_BPF_ABI_VERSION) {
 		if (uargs || size || flags != KEXEC_BPF_ABI_VERSION)
 			return -EINVAL;
