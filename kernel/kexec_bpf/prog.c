@@ -135,7 +135,8 @@ static int resolve_kfuncs(struct kexec_bpf_load *load,
 /*
  * Ask the verifier once more, for its reason. It writes to user memory only, so
  * the thread borrows some, which nobody else can see, and returns it before
- * anything else happens.
+ * anything else happens. A caller without a log gets as much out of it: the
+ * errno, and the size that the log would have.
  *
  * Return: the error, or -ENOMEM if there was no reason: the verifier and the
  * JIT have various errors when memory is short, which are not the parser's.

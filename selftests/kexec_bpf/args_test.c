@@ -281,6 +281,26 @@ static void test_result(void)
 	       "log of a load without a word is empty");
 }
 
+/* Nobody who asks for no log is told of another error, or of less. */
+static void test_no_log(void)
+{
+	int fd = open_image("parser-bad_verifier.efi");
+	struct kexec_bpf_args args = sound_args();
+	uint64_t log_len;
+
+	args.image_fd = fd;
+	is(try(&args, 0), -EPROTO, "a parser that the verifier refuses is EPROTO");
+	log_len = load.result.log_len;
+	args = sound_args();
+	args.image_fd = fd;
+	args.log = 0;
+	args.log_size = 0;
+	is(try(&args, 0), -EPROTO, "it is as well for a caller without a log");
+	tap_ok(log_len > 100 && load.result.log_len == log_len && !load.log[0],
+	       "who is told the size that the log would have");
+	close(fd);
+}
+
 /* Descriptors */
 
 static void test_fds(void)
@@ -528,6 +548,7 @@ int main(int argc, char **argv)
 	test_fields();
 	test_unwritable();
 	test_result();
+	test_no_log();
 	test_fds();
 	test_privileges();
 	test_busy();
