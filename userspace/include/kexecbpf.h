@@ -31,8 +31,9 @@ extern "C" {
 
 /**
  * struct kexecbpf_report - where a function tells why it failed
- * @message: called with one line of printable ASCII without a newline; the text
- *	belongs to the library and is valid during the call only
+ * @message: called with one line of printable ASCII without a newline, in which
+ *	other bytes of a name are \xNN and a backslash is \\; the text belongs to
+ *	the library and is valid during the call only
  * @ctx: first argument of @message
  *
  * Every function takes NULL for "nowhere".

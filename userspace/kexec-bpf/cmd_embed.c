@@ -294,11 +294,12 @@ static int embed(struct context *c, const char *out_name,
 		error_msg(&out_ctx, "%s: %s", step, strerror(-err));
 		goto out;
 	}
-	if (verbose)
-		printf("%s: section '%s', %zu bytes%s\n", out_name,
-		       KEXECBPF_SECTION, params->parser_size,
-		       kexecbpf_pe_info(pe)->cert_offset ?
+	if (verbose) {
+		print_escaped(stdout, out_name, "");
+		printf(": section '%s', %zu bytes%s\n", KEXECBPF_SECTION,
+		       params->parser_size, kexecbpf_pe_info(pe)->cert_offset ?
 		       "; its signature was dropped" : "");
+	}
 	ret = finish_stdout(c->command);
 out:
 	output_free(&out);
@@ -316,7 +317,7 @@ int cmd_embed(const struct command *cmd, int argc, char *argv[])
 	void *parser;
 	int c, ret;
 
-	while ((c = getopt_long(argc, argv, "o:vh", options, NULL)) != -1) {
+	while ((c = next_option(cmd, argc, argv, ":o:vh", options)) != -1) {
 		switch (c) {
 		case OPT_PARSER:
 			parser_name = optarg;

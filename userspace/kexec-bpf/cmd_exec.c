@@ -45,7 +45,7 @@ int cmd_exec(const struct command *cmd, int argc, char *argv[])
 	bool force = false;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "fh", options, NULL)) != -1) {
+	while ((c = next_option(cmd, argc, argv, ":fh", options)) != -1) {
 		switch (c) {
 		case 'f':
 			force = true;

@@ -167,7 +167,8 @@ static void print_sections(const struct kexecbpf_pe *pe)
 	const struct column *col;
 	char text[16];
 	uint32_t i;
-	size_t k, n;
+	size_t k;
+	int width;
 
 	for (k = 0; k < NR_ELEMS(columns); k++)
 		printf(columns[k].kind == COL_NAME ? "%s%-*s" : "%s%*s", k ? " " : "",
@@ -179,13 +180,9 @@ static void print_sections(const struct kexecbpf_pe *pe)
 			if (k)
 				putchar(' ');
 			if (col->kind == COL_NAME) {
-				snprintf(text, sizeof(text), "%-*s", col->width, s->name);
-				for (n = 0; text[n]; n++) {
-					/* One line per section, whatever it is called */
-					if (text[n] < 0x20 || text[n] > 0x7e)
-						text[n] = '?';
-				}
-				fputs(text, stdout);
+				width = print_escaped(stdout, s->name, "");
+				printf("%*s", col->width > width ? col->width - width : 0,
+				       "");
 			} else {
 				snprintf(text, sizeof(text),
 					 col->kind == COL_HEX ? "0x%" PRIx32 : "%" PRIu32,
@@ -202,7 +199,9 @@ static void print_text(const struct kexecbpf_pe *pe, const struct findings *f,
 {
 	const struct kexecbpf_pe_info *info = kexecbpf_pe_info(pe);
 
-	printf("file        %s\n", file);
+	fputs("file        ", stdout);
+	print_escaped(stdout, file, "");
+	putchar('\n');
 	printf("format      PE32%s for %s (0x%x), subsystem %u%s, %" PRIu64 " bytes\n",
 	       info->bits == 64 ? "+" : "", machine_name(info->machine),
 	       info->machine, info->subsystem,
@@ -241,7 +240,7 @@ int cmd_inspect(const struct command *cmd, int argc, char *argv[])
 	bool json = false;
 	int c, fd, ret;
 
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+	while ((c = next_option(cmd, argc, argv, ":h", options)) != -1) {
 		switch (c) {
 		case OPT_JSON:
 			json = true;

@@ -146,7 +146,7 @@ static void print_log(const struct load *l)
 	size_t len = strlen(l->log);
 
 	if (len) {
-		print_clean(stderr, l->log);
+		print_escaped(stderr, l->log, "\n\t");
 		if (l->log[len - 1] != '\n')
 			putc('\n', stderr);
 	}
@@ -251,7 +251,7 @@ int cmd_load(const struct command *cmd, int argc, char *argv[])
 	struct load l = { .c.command = cmd->name };
 	int c;
 
-	while ((c = getopt_long(argc, argv, "pnvh", options, NULL)) != -1) {
+	while ((c = next_option(cmd, argc, argv, ":pnvh", options)) != -1) {
 		switch (c) {
 		case 'p':
 			l.flags |= KEXEC_BPF_ON_CRASH;

@@ -103,7 +103,7 @@ int cmd_status(const struct command *cmd, int argc, char *argv[])
 	bool json = false;
 	int c, abi;
 
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+	while ((c = next_option(cmd, argc, argv, ":h", options)) != -1) {
 		switch (c) {
 		case OPT_JSON:
 			json = true;

@@ -16,7 +16,7 @@ int cmd_unload(const struct command *cmd, int argc, char *argv[])
 	bool crash = false;
 	int c, ret;
 
-	while ((c = getopt_long(argc, argv, "ph", options, NULL)) != -1) {
+	while ((c = next_option(cmd, argc, argv, ":ph", options)) != -1) {
 		switch (c) {
 		case 'p':
 			crash = true;

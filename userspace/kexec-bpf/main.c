@@ -93,6 +93,38 @@ int command_usage(const struct command *cmd)
 	return STATUS_USAGE;
 }
 
+/*
+ * getopt_long(), whose own messages would show what was typed as it is. Returns
+ * '?' after a message. Each letter is an option by its full name as well.
+ */
+int next_option(const struct command *cmd, int argc, char *argv[],
+		const char *letters, const struct option *options)
+{
+	struct context c = { .command = cmd->name };
+	char letter[] = "-?";
+	int ret;
+
+	opterr = 0;
+	ret = getopt_long(argc, argv, letters, options, NULL);
+	if (ret != '?' && ret != ':')
+		return ret;
+	c.file = argv[optind - 1];
+	while (options->name && options->val != optopt)
+		options++;
+	if (ret == ':') {
+		error_msg(&c, "this option needs an argument");
+	} else if (options->name) {
+		error_msg(&c, "this option takes no argument");
+	} else {
+		/* Inside of "-abc" it is known by its letter alone. */
+		letter[1] = (char)optopt;
+		if (optopt)
+			c.file = letter;
+		error_msg(&c, optopt ? "unknown option" : "unknown or ambiguous option");
+	}
+	return '?';
+}
+
 int main(int argc, char *argv[])
 {
 	size_t i;
@@ -113,7 +145,9 @@ int main(int argc, char *argv[])
 		if (!strcmp(argv[1], commands[i].name))
 			return commands[i].func(&commands[i], argc - 1, argv + 1);
 	}
-	fprintf(stderr, "kexec-bpf: unknown command '%s'\n", argv[1]);
+	fputs("kexec-bpf: unknown command '", stderr);
+	print_escaped(stderr, argv[1], "");
+	fputs("'\n", stderr);
 	print_usage(stderr);
 	return STATUS_USAGE;
 }

@@ -43,6 +43,8 @@ int cmd_unload(const struct command *cmd, int argc, char *argv[]);
 /* main.c */
 int command_help(const struct command *cmd);
 int command_usage(const struct command *cmd);
+int next_option(const struct command *cmd, int argc, char *argv[],
+		const char *letters, const struct option *options);
 
 /* util.c */
 
@@ -59,7 +61,7 @@ struct context {
 void error_msg(const struct context *c, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 void report_msg(void *ctx, const char *text);
-void print_clean(FILE *f, const char *text);
+int print_escaped(FILE *f, const char *text, const char *keep);
 int open_input(const struct context *c);
 int read_line(const char *path, char *buf, size_t size);
 bool read_number(const char *path, uint64_t *value);

@@ -16,29 +16,41 @@ void error_msg(const struct context *c, const char *fmt, ...)
 	va_list ap;
 
 	fprintf(stderr, "kexec-bpf: %s: ", c->command);
-	if (c->file)
-		fprintf(stderr, "'%s': ", c->file);
+	if (c->file) {
+		putc('\'', stderr);
+		print_escaped(stderr, c->file, "");
+		fputs("': ", stderr);
+	}
 	va_start(ap, fmt);
 	vfprintf(stderr, fmt, ap);
 	va_end(ap);
 	putc('\n', stderr);
 }
 
-/* For &struct kexecbpf_report; @ctx is a &struct context. */
+/* For &struct kexecbpf_report, whose text is escaped; @ctx is a &struct context. */
 void report_msg(void *ctx, const char *text)
 {
 	error_msg(ctx, "%s", text);
 }
 
-/* Text that came from elsewhere must not drive the terminal. */
-void print_clean(FILE *f, const char *text)
+/*
+ * Text that came from elsewhere must neither drive the terminal nor be taken for another
+ * text. @keep are control characters that stay as they are. Returns the width.
+ */
+int print_escaped(FILE *f, const char *text, const char *keep)
 {
-	for (; *text; text++) {
-		if (*text == '\n' || *text == '\t' || (*text >= 0x20 && *text <= 0x7e))
-			putc(*text, f);
+	const unsigned char *p = (const unsigned char *)text;
+	int width = 0;
+
+	for (; *p; p++) {
+		if (*p == '\\')
+			width += fprintf(f, "\\\\");
+		else if ((*p >= 0x20 && *p <= 0x7e) || strchr(keep, *p))
+			width += fprintf(f, "%c", *p);
 		else
-			putc('?', f);
+			width += fprintf(f, "\\x%02x", *p);
 	}
+	return width;
 }
 
 /* Returns a descriptor, or -1 after a message. Does not wait for a FIFO. */

@@ -8,24 +8,33 @@
 
 #include "private.h"
 
-/* Returns -@err, so that a check and its message are one statement. */
+/*
+ * Returns -@err, so that a check and its message are one statement. Names come
+ * from the file: they must neither drive a terminal nor be taken for others.
+ */
 int kexecbpf_fail(const struct kexecbpf_report *report, int err,
 		  const char *fmt, ...)
 {
+	char raw[512], text[4 * sizeof(raw)];
 	int saved = errno;
-	char text[512];
 	va_list ap;
-	char *p;
+	char *to;
+	size_t i;
 
 	if (report && report->message) {
 		va_start(ap, fmt);
-		vsnprintf(text, sizeof(text), fmt, ap);
+		vsnprintf(raw, sizeof(raw), fmt, ap);
 		va_end(ap);
-		/* Names come from the file: they must not drive a terminal. */
-		for (p = text; *p; p++) {
-			if (*p < 0x20 || *p > 0x7e)
-				*p = '?';
+		to = text;
+		for (i = 0; raw[i]; i++) {
+			if (raw[i] == '\\')
+				to += sprintf(to, "\\\\");
+			else if (raw[i] >= 0x20 && raw[i] <= 0x7e)
+				*to++ = raw[i];
+			else
+				to += sprintf(to, "\\x%02x", (unsigned char)raw[i]);
 		}
+		*to = '\0';
 		report->message(report->ctx, text);
 	}
 	errno = saved;
