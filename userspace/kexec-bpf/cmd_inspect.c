@@ -99,7 +99,7 @@ static void print_json(const struct kexecbpf_pe *pe, const struct findings *f,
 	size_t k;
 
 	json_open(&j, NULL, '{');
-	json_str(&j, "file", file);
+	json_text(&j, "file", file);
 	json_num(&j, "size", info->file_size);
 	json_num(&j, "bits", info->bits);
 	json_num(&j, "machine", info->machine);
@@ -138,7 +138,7 @@ static void print_json(const struct kexecbpf_pe *pe, const struct findings *f,
 			json_str(&j, "problem", f->parser_problem);
 		} else {
 			json_num(&j, "abi", f->parser.abi);
-			json_str(&j, "format", f->parser.format);
+			json_text(&j, "format", f->parser.format);
 		}
 		json_close(&j, '}');
 	} else {
@@ -150,7 +150,7 @@ static void print_json(const struct kexecbpf_pe *pe, const struct findings *f,
 		json_open(&j, NULL, '{');
 		for (k = 0; k < NR_ELEMS(columns); k++) {
 			if (columns[k].kind == COL_NAME)
-				json_str(&j, columns[k].key, s->name);
+				json_text(&j, columns[k].key, s->name);
 			else
 				json_num(&j, columns[k].key,
 					 value_of(s, &columns[k]));

@@ -98,7 +98,7 @@ static void print_json(const struct load *l)
 
 	json_open(&j, NULL, '{');
 	json_bool(&j, "ok", !l->err);
-	json_str(&j, "file", l->c.file);
+	json_text(&j, "file", l->c.file);
 	if (l->err) {
 		json_str(&j, "errno", kexecbpf_errno_name(l->err));
 		json_str(&j, "message", kexecbpf_strerror(l->err));
@@ -137,7 +137,7 @@ static void print_json(const struct load *l)
 	} else {
 		json_null(&j, "result");
 	}
-	json_str(&j, "log", l->log);
+	json_text(&j, "log", l->log);
 	json_close(&j, '}');
 }
 
