@@ -63,7 +63,7 @@ vm -- sh -c 'echo EXCEPTION >/sys/kernel/debug/provoke-crash/DIRECT; sleep 60'
 ok "an oops: 125" is "$status" 125
 vm -- reboot -f
 ok "the guest ends without a status: 126" is "$status" 126
-vm --timeout 8 -- sleep 600
+vm --timeout 2 -- sleep 600
 ok "time-out: 124" is "$status" 124
 
 vm --until 'the w[o]rd' -- sh -c 'echo the word; sleep 600'
