@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The guest's first process: mounts what the tests need, runs one command on a
- * pseudo-terminal, and reports how it ended on a serial port of its own. The
- * host takes everything but a complete report for a failure.
+ * pseudo-terminal, and reports on a serial port of its own how it ended, or that
+ * the kernel did not watch itself meanwhile. The host takes everything but a
+ * complete report for a failure.
  *
  * Ports: ttyS0 console, ttyS1 report, ttyS2 the command's output alone, which
  * kernel messages cannot cut in two. Command: /etc/vm/argv, its arguments with
@@ -29,6 +30,7 @@
 
 #define ARGV_FILE	"/etc/vm/argv"
 #define KMEMLEAK	"/sys/kernel/debug/kmemleak"
+#define LOCKDEP		"/proc/lockdep_stats"
 /* kmemleak reports nothing that is younger than 5 s. */
 #define KMEMLEAK_AGE	6
 
@@ -273,27 +275,78 @@ static int run_command(char **argv, int output)
 	return WEXITSTATUS(st);
 }
 
-/* An object counts as leaked when two scans in a row find no pointer to it. */
-static void check_leaks(void)
+static bool on_command_line(const char *word)
+{
+	char line[4096], *have, *rest = line;
+	ssize_t n = -1;
+	int fd;
+
+	fd = open("/proc/cmdline", O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		n = read(fd, line, sizeof(line) - 1);
+		close(fd);
+	}
+	line[n > 0 ? n : 0] = '\0';
+	while ((have = strsep(&rest, " \n"))) {
+		if (!strcmp(have, word))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * An object counts as leaked when two scans in a row find no pointer to it.
+ * Leaks are for the console; returns whether it was looked for them.
+ */
+static bool check_leaks(void)
 {
 	char buf[4096];
+	bool ok = false;
 	ssize_t n;
 	int fd;
 
+	/* Then it refuses everything; it does so too when it gave up by itself. */
+	if (on_command_line("kmemleak=off"))
+		return true;
 	fd = open(KMEMLEAK, O_RDWR | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	/* Refused when it is switched off on the command line. */
-	if (write(fd, "scan=off", 8) != 8) {
-		close(fd);
-		return;
-	}
+	if (fd < 0 && errno == ENOENT)
+		return true;
+	if (fd < 0 || write(fd, "scan=off", 8) != 8)
+		goto out;
 	sleep(KMEMLEAK_AGE);
 	if (write(fd, "scan", 4) != 4 || write(fd, "scan", 4) != 4)
-		say("cannot scan", KMEMLEAK);
+		goto out;
 	while ((n = read(fd, buf, sizeof(buf))) > 0)
 		write_all(console, buf, n);
-	close(fd);
+	ok = !n;
+out:
+	if (!ok)
+		say("cannot scan", KMEMLEAK);
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+/*
+ * Whether lockdep, if this kernel has it, still looks. That it does not is in
+ * the kernel's log below what the console shows.
+ */
+static bool check_locks(void)
+{
+	bool on = false;
+	char line[256];
+	FILE *f;
+	int value;
+
+	f = fopen(LOCKDEP, "re");
+	if (!f)
+		return errno == ENOENT;
+	while (fgets(line, sizeof(line), f)) {
+		if (sscanf(line, " debug_locks: %d", &value) == 1)
+			on = value;
+	}
+	fclose(f);
+	return on;
 }
 
 static void on_child(int sig)
@@ -327,11 +380,13 @@ int main(void)
 	if (!argv)
 		goto out;
 	status = run_command(argv, output);
-	check_leaks();
-	if (status >= 0) {
+	if (!check_leaks())
+		dprintf(report, "problem kmemleak does not look for leaks\n");
+	else if (!check_locks())
+		dprintf(report, "problem lockdep does not look at locks any more\n");
+	else if (status >= 0)
 		dprintf(report, "exit %d\n", status);
-		tcdrain(report);
-	}
+	tcdrain(report);
 out:
 	tcdrain(console);
 	sync();

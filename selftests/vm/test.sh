@@ -26,6 +26,18 @@ vm() {
 	status=$?
 }
 
+# said LINE... -- OPTION...: the same with a machine that prints these lines, and
+# reports success
+said() {
+	local -a lines=()
+	while [[ $1 != -- ]]; do
+		lines+=("$1")
+		shift
+	done
+	shift
+	console=$(printf '[    1.234567] %s\n' "${lines[@]}") PATH=$tmp/bin:$PATH vm "$@" -- true
+}
+
 is() {
 	[[ $1 == "$2" ]] || { echo "# is '$1', expected '$2'"; return 1; }
 }
@@ -34,8 +46,21 @@ says() {
 	grep -q -e "$1" "$tmp/err"
 }
 
+mkdir "$tmp/bin"
+cat >"$tmp/bin/qemu-system-x86_64" <<'EOF'
+#!/bin/bash
+for arg; do
+	case $arg in
+	file,id=report,*) echo 'exit 0' >"${arg#*path=}" ;;
+	file,id=output,*) : >"${arg#*path=}" ;;
+	esac
+done
+echo "$console"
+EOF
+chmod +x "$tmp/bin/qemu-system-x86_64"
+
 echo "TAP version 13"
-echo "1..22"
+echo "1..42"
 
 # The words are for the guest's shell.
 # shellcheck disable=SC2016
@@ -73,6 +98,36 @@ ok "--until: 126 when it does not" is "$status" 126
 vm --until 'the w[o]rd' -- sh -c \
 	'echo WARNING >/sys/kernel/debug/provoke-crash/DIRECT; echo the word; sleep 600'
 ok "--until: 125 after a warning all the same" is "$status" 125
+
+# What the kernel says
+off='kmemleak: Kernel memory leak detector disabled'
+said "nothing of interest" --
+ok "(a machine that only talks: 0)" is "$status" 0
+for text in "$off" 'kmemleak: Cannot allocate a kmemleak_object structure' \
+	'kmemleak: Memory pool empty, consider increasing CONFIG_DEBUG_KMEMLEAK_MEM_POOL_SIZE' \
+	'turning off the locking correctness validator.' 'INFO: lockdep is turned off.' \
+	'BUG: MAX_LOCKDEP_ENTRIES too low!'; do
+	said "$text" --
+	ok "'$text': 125" is "$status" 125
+	ok "... named" says "$text"
+done
+said "$off" -- --append kmemleak=off
+ok "kmemleak is off because of --append: 0" is "$status" 0
+
+# What looks for leaks and at locks does not
+kmemleak=/sys/kernel/debug/kmemleak
+full="mount -t tmpfs none ${kmemleak%/*} && : >$kmemleak && mount --bind /dev/full $kmemleak"
+vm -- sh -c "$full"
+ok "kmemleak refuses to scan: 125" is "$status" 125
+ok "... named" says 'kmemleak does not look'
+vm --append kmemleak=off -- sh -c "$full"
+ok "... because of --append: 0" is "$status" 0
+for locks in 1 0; do
+	vm -- sh -c "mount -t tmpfs none /proc; echo ' debug_locks: $locks' >/proc/lockdep_stats"
+	ok "lockdep says debug_locks: $locks: $((locks ? 0 : 125))" \
+		is "$status" $((locks ? 0 : 125))
+done
+ok "... named" says 'lockdep does not look'
 
 echo "a file" >"$tmp/file"
 vm --add "$tmp/file:/etc/a file" --append vm.test=1 --smp 2 --memory 512 -- \
