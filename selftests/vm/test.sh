@@ -60,7 +60,7 @@ EOF
 chmod +x "$tmp/bin/qemu-system-x86_64"
 
 echo "TAP version 13"
-echo "1..42"
+echo "1..51"
 
 # The words are for the guest's shell.
 # shellcheck disable=SC2016
@@ -99,10 +99,29 @@ vm --until 'the w[o]rd' -- sh -c \
 	'echo WARNING >/sys/kernel/debug/provoke-crash/DIRECT; echo the word; sleep 600'
 ok "--until: 125 after a warning all the same" is "$status" 125
 
+vm --expect-panic --until 'the w[o]rd' -- sh -c 'echo c >/proc/sysrq-trigger; sleep 600'
+ok "--expect-panic: 126 when nothing comes after it" is "$status" 126
+
 # What the kernel says
+panic='Kernel panic - not syncing: sysrq triggered crash'
 off='kmemleak: Kernel memory leak detector disabled'
 said "nothing of interest" --
 ok "(a machine that only talks: 0)" is "$status" 0
+said "$panic" 'the word' -- --expect-panic --until 'the w[o]rd'
+ok "--expect-panic: 0 with the panic and the word" is "$status" 0
+said 'the word' "$panic" -- --expect-panic --until 'the w[o]rd'
+ok "--expect-panic: 126 with the word ahead of it" is "$status" 126
+said "$panic" "$panic" 'the word' -- --expect-panic --until 'the w[o]rd'
+ok "--expect-panic: 125 at a second one" is "$status" 125
+said "$panic" 'BUG: another' 'the word' -- --expect-panic --until 'the w[o]rd'
+ok "--expect-panic: 125 at anything else" is "$status" 125
+ok "... named" says 'BUG: another'
+said "${panic/sysrq triggered crash/another}" 'the word' -- --expect-panic --until 'the w[o]rd'
+ok "--expect-panic: 125 at another one" is "$status" 125
+said "$panic" 'the word' -- --until 'the w[o]rd'
+ok "without --expect-panic: 125" is "$status" 125
+vm --expect-panic -- true
+ok "--expect-panic without --until: refused" is "$status" 127
 for text in "$off" 'kmemleak: Cannot allocate a kmemleak_object structure' \
 	'kmemleak: Memory pool empty, consider increasing CONFIG_DEBUG_KMEMLEAK_MEM_POOL_SIZE' \
 	'turning off the locking correctness validator.' 'INFO: lockdep is turned off.' \
