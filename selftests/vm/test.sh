@@ -38,6 +38,34 @@ said() {
 	console=$(printf '[    1.234567] %s\n' "${lines[@]}") PATH=$tmp/bin:$PATH vm "$@" -- true
 }
 
+# machines: the QEMUs of what was begun
+machines() {
+	pgrep -f "^qemu-system.*$tmp/run/"
+}
+
+# begin COMMAND...: in a process group of its own, until its machine is there
+begin() {
+	rm -rf "$tmp/run"
+	mkdir "$tmp/run"
+	set -m
+	TMPDIR=$tmp/run "$@" >"$tmp/out" 2>"$tmp/err" </dev/null &
+	pid=$!
+	set +m
+	until machines >/dev/null || ! kill -0 "$pid" 2>/dev/null; do
+		sleep 0.1
+	done
+}
+
+# ends: what was begun, soon
+ends() {
+	local i
+	for ((i = 0; i < 50; i++)); do
+		[[ -n $(machines; pgrep -f "$here/run --quiet -- sleep") ]] || return 0
+		sleep 0.1
+	done
+	return 1
+}
+
 is() {
 	[[ $1 == "$2" ]] || { echo "# is '$1', expected '$2'"; return 1; }
 }
@@ -60,7 +88,7 @@ EOF
 chmod +x "$tmp/bin/qemu-system-x86_64"
 
 echo "TAP version 13"
-echo "1..51"
+echo "1..57"
 
 # The words are for the guest's shell.
 # shellcheck disable=SC2016
@@ -147,6 +175,23 @@ for locks in 1 0; do
 		is "$status" $((locks ? 0 : 125))
 done
 ok "... named" says 'lockdep does not look'
+
+# The machine goes with who waits for it
+begin "$here/run" --quiet -- sleep 600
+kill -INT -- "-$pid"
+wait "$pid"
+ok "Ctrl-C: 130" is $? 130
+ok "... no machine is left" ends
+ok "... and no file" is "$(ls -A "$tmp/run")" ''
+begin bash -c '"$@"; exit' bash "$here/run" --quiet -- sleep 600
+kill -TERM "$pid"
+wait "$pid" 2>/dev/null
+ok "whoever started it is killed: no machine is left" ends
+ok "... and no file" is "$(ls -A "$tmp/run")" ''
+begin "$here/run" --quiet -- sleep 600
+kill -KILL "$pid"
+wait "$pid" 2>/dev/null
+ok "killed itself: no machine is left" ends
 
 echo "a file" >"$tmp/file"
 vm --add "$tmp/file:/etc/a file" --append vm.test=1 --smp 2 --memory 512 -- \
