@@ -7,6 +7,8 @@
 
 #include <crypto/hash.h>
 #include <crypto/hash_killable.h>
+#include <linux/file.h>
+#include <linux/fs.h>
 #include <linux/ima.h>
 #include <linux/kernel_read_file.h>
 #include <linux/kexec.h>
@@ -117,42 +119,62 @@ void kexec_bpf_charge(struct kexec_bpf_load *load, u64 size)
 	load->result.mem_peak = max(load->result.mem_peak, load->mem);
 }
 
+static int read_failed(struct kexec_bpf_load *load, int error)
+{
+	if (error == -EINVAL)
+		kexec_bpf_printk(&load->log, "read: the image is not a regular file, or empty\n");
+	else
+		kexec_bpf_printk(&load->log, "read: error %d\n", error);
+	return error;
+}
+
 static int read_image(struct kexec_bpf_load *load, int fd)
 {
-	unsigned long limit = READ_ONCE(kexec_bpf_image_max);
-	struct vm_struct *area;
+	loff_t limit = READ_ONCE(kexec_bpf_image_max), size;
+	size_t file_size = 0;
+	CLASS(fd, f)(fd);
 	ssize_t ret;
 
-	/* The purpose is what IMA and security policies decide on. */
-	ret = kernel_read_file_from_fd(fd, 0, &load->image, limit, NULL,
-				       READING_KEXEC_IMAGE);
-	switch (ret) {
-	case -EFBIG:
-		kexec_bpf_printk(&load->log, "read: the image is larger than %lu bytes, see sysctl kernel.kexec_bpf_image_max\n",
+	if (fd_empty(f) || !(fd_file(f)->f_mode & FMODE_READ))
+		return read_failed(load, -EBADF);
+	size = i_size_read(file_inode(fd_file(f)));
+	if (size <= 0)
+		return read_failed(load, -EINVAL);
+	if (size > limit) {
+		kexec_bpf_printk(&load->log, "read: the image is larger than %lld bytes, see sysctl kernel.kexec_bpf_image_max\n",
 				 limit);
-		return ret;
-	case -EINVAL:
-		kexec_bpf_printk(&load->log, "read: the image is not a regular file, or empty\n");
-		return ret;
-	}
-	if (ret < 0) {
-		kexec_bpf_printk(&load->log, "read: error %zd\n", ret);
-		return ret;
+		return -EFBIG;
 	}
 
 	/*
-	 * A tracing program can have a security hook return a positive number,
-	 * which comes out as the size of a file that was not read, or not so.
+	 * A tracing program can have a security hook return a positive number.
+	 * That passes for bytes that were read, or for the size of the file: so
+	 * there is a size of our own to hold it to, and a buffer that ends where
+	 * kernel_read_file() stops to count.
 	 */
-	area = load->image ? find_vm_area(load->image) : NULL;
-	if (!area || PAGE_ALIGN(ret) != get_vm_area_size(area)) {
+	load->image = vmalloc(size);
+	if (!load->image)
+		return read_failed(load, -ENOMEM);
+	kexec_bpf_charge(load, size);
+
+	/* The purpose is what IMA and security policies decide on. */
+	ret = kernel_read_file(fd_file(f), 0, &load->image, size, &file_size,
+			       READING_KEXEC_IMAGE);
+	if (ret < 0)
+		return read_failed(load, ret);
+	/* Of a file that was not read it stays 0. */
+	if (file_size && file_size != size) {
+		kexec_bpf_printk(&load->log, "read: the image changes its size from %lld to %zu bytes\n",
+				 size, file_size);
+		return -EIO;
+	}
+	if (!file_size || ret != size) {
 		kexec_bpf_printk(&load->log, "read: a security policy answers with %zd\n",
 				 ret);
 		return -EPERM;
 	}
 
-	load->image_size = ret;
-	kexec_bpf_charge(load, ret);
+	load->image_size = size;
 	if (load->flags & KEXEC_BPF_DEBUG)
 		kexec_bpf_printk(&load->log, "read: image of %#zx bytes\n",
 				 load->image_size);

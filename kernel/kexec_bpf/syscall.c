@@ -192,7 +192,7 @@ out_unlock:
  * - %EADDRNOTAVAIL: no room for the segments
  * - %EACCES: a security policy, as one of IMA, refuses to have the image read
  * - %EMFILE: the descriptor limit of kernel threads was lowered too far
- * - %EIO: the image cannot be read, or became shorter meanwhile
+ * - %EIO: the image cannot be read, or changed its size meanwhile
  * - %EINTR: the caller is killed
  * - %ENOMEM: out of memory
  */
