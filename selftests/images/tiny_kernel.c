@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A kernel that says on the serial port what it was handed, and stops. Small
- * enough to be in every test image; it takes a moment to boot, not seconds.
+ * A kernel that says on the serial port where it is and what it was handed, and
+ * stops. Small enough to be in every test image; it takes a moment to boot, not
+ * seconds.
  *
  * mkpe puts it behind the header of a bzImage. Entered in 64-bit mode, 0x200
  * behind its begin, with the boot parameters in rsi.
@@ -54,6 +55,13 @@ static void number(uint64_t value)
 	put('0' + value % 10);
 }
 
+static void address(uint64_t value)
+{
+	if (value >= 16)
+		address(value / 16);
+	put("0123456789abcdef"[value % 16]);
+}
+
 static uint64_t field(const uint8_t *params, unsigned int low,
 		      unsigned int high)
 {
@@ -72,7 +80,9 @@ __attribute__((noreturn)) void tiny_main(const uint8_t *params)
 
 	for (i = 0; i < size; i++)
 		sum += initrd[i];
-	say("\r\ntiny kernel: command line '");
+	say("\r\ntiny kernel at 0x");
+	address((uint64_t)tiny_main);
+	say(": command line '");
 	say(cmdline ? cmdline : "");
 	say("', initrd of ");
 	number(size);
