@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Build a PE file out of sections that are files, with what objcopy would put
- * right; or a bzImage around a tiny kernel.
+ * right; a bzImage around a tiny kernel; or an EFI zboot image.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -21,6 +21,7 @@ static void usage(void)
 	fprintf(stderr,
 		"Usage: mkpe [--machine 0xHEX] OUTPUT NAME=FILE[,pad=N][,virtual=N]...\n"
 		"       mkpe --kernel CODE OUTPUT\n"
+		"       mkpe --zboot KERNEL.gz OUTPUT\n"
 		"\n"
 		"pad: so many bytes 0xaa behind the payload in the file\n"
 		"virtual: this size in memory\n");
@@ -134,6 +135,32 @@ static void make_kernel(struct pe *pe, const char *code)
 	pe_set32(pe, 0x260, 0x10000);		/* init_size */
 }
 
+/*
+ * What CONFIG_EFI_ZBOOT makes: the DOS header says where the compressed kernel
+ * is. On x86 no kernel is built so, but the format does not depend on that.
+ */
+static void make_zboot(struct pe *pe, const char *payload)
+{
+	uint8_t data[SECTOR] = {}, *compressed;
+	size_t size;
+	int text;
+
+	compressed = read_all(payload, 0, &size);
+	if (pe_init(pe, PE_MACHINE_AMD64, 2, CAPACITY))
+		die("no room for", payload);
+	pe_move_headers(pe, 0x40);
+	text = pe_add(pe, ".text", compressed, size);
+	if (text < 0 || pe_add(pe, ".data", data, sizeof(data)) < 0)
+		die("no room for", payload);
+	free(compressed);
+
+	memcpy(pe->data + 4, "zimg", 4);
+	pe_set32(pe, 8, pe_get32(pe, pe_section_at(pe, text, PE_SEC_RAW_OFFSET)));
+	pe_set32(pe, 12, size);
+	memcpy(pe->data + 24, "gzip", 4);
+	pe_set32(pe, 0x38, 0x818223cd);
+}
+
 int main(int argc, char **argv)
 {
 	unsigned long machine = PE_MACHINE_AMD64;
@@ -142,6 +169,11 @@ int main(int argc, char **argv)
 
 	if (argc == 4 && !strcmp(argv[1], "--kernel")) {
 		make_kernel(&pe, argv[2]);
+		write_all(argv[3], &pe);
+		return 0;
+	}
+	if (argc == 4 && !strcmp(argv[1], "--zboot")) {
+		make_zboot(&pe, argv[2]);
 		write_all(argv[3], &pe);
 		return 0;
 	}

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * [S11] Ordinary images by kexec_file_load() as ever, UKIs by kexec_bpf_load():
- * signed, unsigned and tampered ones, at each level of enforcement.
+ * signed, unsigned and tampered ones, at each level of enforcement. EFI zboot
+ * images without a parser are for neither of them, whatever their signature.
  *
  * Levels are those of lockdown, which only rise. The third way to enforce,
  * KEXEC_SIG_FORCE, is a choice of the build in 6.12: at run time only IMA's
@@ -52,6 +53,11 @@ static void test_files(enum level level, int initrd)
 		{ "tampered bzImage", tampered("linux.signed", 0x600), { 0, EPERM, EPERM }, 0 },
 		{ "signed UKI", open_image("good.efi"), { ENOEXEC, ENOEXEC, ENOEXEC }, 0 },
 		{ "unsigned UKI", open_image("unsigned.efi"), { ENOEXEC, ENOEXEC, ENOEXEC }, 0 },
+		{ "signed zboot", open_image("zboot.signed"), { ENOEXEC, ENOEXEC, ENOEXEC }, 0 },
+		{ "unsigned zboot", open_image("zboot.unsigned"),
+		  { ENOEXEC, ENOEXEC, ENOEXEC }, 0 },
+		{ "tampered zboot", tampered("zboot.signed", 0),
+		  { ENOEXEC, ENOEXEC, ENOEXEC }, 0 },
 		{ "text", open_image("parts/initrd"), { ENOEXEC, ENOEXEC, ENOEXEC }, 0 },
 	};
 	size_t i;
@@ -95,6 +101,15 @@ static void test_ukis(enum level level)
 		{ "signed bzImage", open_image("linux.signed"),
 		  { ENOEXEC, ENOEXEC, ENOEXEC }, 0 },
 		{ "unsigned bzImage, unsigned allowed", open_image("linux.unsigned"),
+		  { ENOEXEC, ENOEXEC, ENOEXEC }, UNSIGNED },
+		{ "signed zboot", open_image("zboot.signed"), { ENOEXEC, ENOEXEC, ENOEXEC }, 0 },
+		{ "unsigned zboot", open_image("zboot.unsigned"),
+		  { ENOEXEC, ENOEXEC, ENOEXEC }, 0 },
+		{ "unsigned zboot, unsigned allowed", open_image("zboot.unsigned"),
+		  { ENOEXEC, ENOEXEC, ENOEXEC }, UNSIGNED },
+		{ "tampered zboot", tampered("zboot.signed", 0),
+		  { ENOEXEC, ENOEXEC, ENOEXEC }, 0 },
+		{ "tampered zboot, unsigned allowed", tampered("zboot.signed", 0),
 		  { ENOEXEC, ENOEXEC, ENOEXEC }, UNSIGNED },
 	};
 	size_t i;

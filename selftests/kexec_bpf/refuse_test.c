@@ -37,6 +37,8 @@ static const struct {
 	  { ENOEXEC, SCREEN, "image: none of its 11 sections is '.bpf'", 0, 0 } },
 	{ "linux.signed", "[P5] bzImage",
 	  { ENOEXEC, SCREEN, "sections is '.bpf'", 0, 0 } },
+	{ "zboot.signed", "[F6][P5] EFI zboot kernel without .bpf",
+	  { ENOEXEC, SCREEN, "image: none of its 2 sections is '.bpf'", 0, 0 } },
 	{ "arm64.efi", "[F6][P5] for another machine",
 	  { ENOEXEC, SCREEN, "image: for machine 0xaa64, this one is 0x8664", 0, 0 } },
 	{ "parts/initrd", "[P5] file that is no PE",
