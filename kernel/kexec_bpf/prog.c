@@ -7,6 +7,7 @@
 
 #include <linux/bpf.h>
 #include <linux/fdtable.h>
+#include <linux/file.h>
 #include <linux/kthread.h>
 #include <linux/license.h>
 #include <linux/mman.h>
@@ -32,6 +33,19 @@ static u64 address(const void *p)
 	return (u64)(unsigned long)p;
 }
 
+/*
+ * Whether a descriptor is that of what was just made. A tracing program can have
+ * a security hook return a positive number, which comes out as a descriptor:
+ * that of another map, or of nothing at all. The table is this thread's alone,
+ * and fills from 0, so the next descriptor is known.
+ */
+static bool is_next(int fd, int next)
+{
+	CLASS(fd, f)(fd);
+
+	return fd == next && !fd_empty(f);
+}
+
 static int fill_map(const struct kexec_bpf_obj_map *map)
 {
 	union bpf_attr attr = { .map_fd = map->fd };
@@ -46,7 +60,7 @@ static int fill_map(const struct kexec_bpf_obj_map *map)
 }
 
 static int create_map(struct kexec_bpf_load *load,
-		      struct kexec_bpf_obj_map *map, int expected)
+		      struct kexec_bpf_obj_map *map, int next)
 {
 	union bpf_attr attr = {
 		.map_type	= BPF_MAP_TYPE_ARRAY,
@@ -60,12 +74,7 @@ static int create_map(struct kexec_bpf_load *load,
 	ret = kern_sys_bpf(BPF_MAP_CREATE, &attr, sizeof(attr));
 	if (ret < 0)
 		goto failed;
-	/*
-	 * The table is this thread's alone, and fills from 0. A tracing program
-	 * can have a security hook return another number, which would make two
-	 * sections one map.
-	 */
-	if (ret != expected) {
+	if (!is_next(ret, next)) {
 		ret = -EPERM;
 		goto failed;
 	}
@@ -202,8 +211,11 @@ static int load_prog(struct kexec_bpf_load *load, struct kexec_bpf_obj *obj)
 	strscpy(attr.prog_name, "kexec_parser", sizeof(attr.prog_name));
 
 	ret = kern_sys_bpf(BPF_PROG_LOAD, &attr, sizeof(attr));
-	if (ret >= 0)
-		return ret;
+	if (ret >= 0) {
+		if (is_next(ret, obj->nr_maps))
+			return ret;
+		ret = -EPERM;
+	}
 
 	ret = interrupted(load, ret);
 	switch (ret) {

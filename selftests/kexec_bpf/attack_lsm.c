@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Policies written as BPF programs: what they refuse, a load does not get.
+ * Policies written as BPF programs: what they refuse, a load does not get. And
+ * programs that make a security hook return what no policy does.
  */
+
+#include <sys/stat.h>
 
 #include <linux/kexec.h>
 
 #include "attack.h"
+
+/* Skip @o instructions if the register is below the value, or above it. */
+#define IF_BELOW(d, i, o)	INSN(BPF_JMP | BPF_JLT | BPF_K, d, 0, o, i)
+#define IF_ABOVE(d, i, o)	INSN(BPF_JMP | BPF_JGT | BPF_K, d, 0, o, i)
 
 static uint32_t enumerator(const char *type, const char *name)
 {
@@ -20,12 +27,13 @@ static uint32_t enumerator(const char *type, const char *name)
 	tap_bail("no '%s' in 'enum %s'", name, type);
 }
 
-static int attach_lsm(const char *hook, const struct bpf_insn *insns, size_t nr_insns)
+static int attach_program(enum bpf_prog_type type, enum bpf_attach_type way, const char *func,
+			  const struct bpf_insn *insns, size_t nr_insns)
 {
 	const struct prog prog = {
-		.type		= BPF_PROG_TYPE_LSM,
-		.attach		= BPF_LSM_MAC,
-		.btf_id		= btf_func(hook),
+		.type		= type,
+		.attach		= way,
+		.btf_id		= btf_func(func),
 		.insns		= insns,
 		.nr_insns	= nr_insns,
 	};
@@ -33,13 +41,27 @@ static int attach_lsm(const char *hook, const struct bpf_insn *insns, size_t nr_
 
 	fd = load_prog(&prog);
 	if (fd < 0)
-		tap_bail("cannot load a policy for '%s': %s\n%s", hook, strerror(-fd),
+		tap_bail("cannot load a program for '%s': %s\n%s", func, strerror(-fd),
 			 verifier_log);
-	link = attach(fd, BPF_LSM_MAC);
+	link = attach(fd, way);
 	if (link < 0)
-		tap_bail("cannot attach a policy to '%s': %s", hook, strerror(-link));
+		tap_bail("cannot attach a program to '%s': %s", func, strerror(-link));
 	close(fd);
 	return link;
+}
+
+static int attach_lsm(const char *hook, const struct bpf_insn *insns, size_t nr_insns)
+{
+	return attach_program(BPF_PROG_TYPE_LSM, BPF_LSM_MAC, hook, insns, nr_insns);
+}
+
+/*
+ * The verifier holds policies to 0 and errors. What a tracing program returns
+ * instead of the function is up to the program; with 0 the function runs.
+ */
+static int attach_modifier(const char *func, const struct bpf_insn *insns, size_t nr_insns)
+{
+	return attach_program(BPF_PROG_TYPE_TRACING, BPF_MODIFY_RETURN, func, insns, nr_insns);
 }
 
 /* A policy that refuses if an argument of the hook has the value */
@@ -184,6 +206,152 @@ static void lock_down(void)
 	close(fd);
 }
 
+/* Answers to calls @first to @last, counted from 0; the others are 0. */
+struct answer {
+	const char	*hook;
+	int		value;
+	int		first;
+	int		last;
+};
+
+static int attach_answer(const struct answer *answer, int map)
+{
+	const struct bpf_insn insns[] = {
+		VALUE_OF(1, map),
+		LOAD64(2, 1, 0),
+		MOV(3, 2),
+		ADD_IMM(3, 1),
+		STORE64(1, 3, 0),
+		MOV_IMM(0, 0),
+		IF_BELOW(2, answer->first, 2),
+		IF_ABOVE(2, answer->last, 1),
+		MOV_IMM(0, answer->value),
+		EXIT,
+	};
+
+	return attach_modifier(answer->hook, insns, ARRAY_SIZE(insns));
+}
+
+/* The same for calls about one file alone: others go on reading. */
+static int attach_answer_for(const struct answer *answer, int map, uint32_t inode)
+{
+	const struct bpf_insn insns[] = {
+		LOAD64(1, 1, 0),
+		LOAD64(1, 1, btf_offset("file", "f_inode")),
+		LOAD64(1, 1, btf_offset("inode", "i_ino")),
+		MOV_IMM(0, 0),
+		IF_NE(1, inode, 9),
+		VALUE_OF(1, map),
+		LOAD64(2, 1, 0),
+		MOV(3, 2),
+		ADD_IMM(3, 1),
+		STORE64(1, 3, 0),
+		IF_BELOW(2, answer->first, 2),
+		IF_ABOVE(2, answer->last, 1),
+		MOV_IMM(0, answer->value),
+		EXIT,
+	};
+
+	return attach_modifier(answer->hook, insns, ARRAY_SIZE(insns));
+}
+
+/*
+ * A load with an answer is refused; with the same program, which answers 0, it
+ * is not.
+ */
+static void answers(const char *hook, uint32_t inode, const struct answer *list, size_t nr,
+		    const struct refusal *want)
+{
+	struct answer none = { hook, 0, 0, INT32_MAX };
+	int fd = open_image(ORDINARY), link, map;
+	static struct load load;
+	size_t i;
+
+	for (i = 0; i <= nr; i++) {
+		const struct answer *answer = i < nr ? &list[i] : &none;
+
+		map = make_map(8);
+		link = inode ? attach_answer_for(answer, map, inode) : attach_answer(answer, map);
+		if (i < nr)
+			check_refused(fd, 0, want, "[S1] %s answers %d to call %d to %d: refused",
+				      hook, answer->value, answer->first, answer->last);
+		else
+			check_loads(fd, 0, &load, "[S1] %s answers 0: accepted", hook);
+		close(link);
+		tap_ok(map_value(map) > 0, "the program ran");
+		close(map);
+	}
+	close(fd);
+}
+
+static void positive_answers(void)
+{
+	static const struct refusal read = {
+		EPERM, KEXEC_BPF_STEP_READ, "read: a security policy answers with ", 0, 0,
+	};
+	static const struct refusal unread = { EIO, KEXEC_BPF_STEP_READ, "read: ", 0, 0 };
+	static const struct refusal map = {
+		EPERM, KEXEC_BPF_STEP_LOAD, "bpf: map for section ", 0, 0,
+	};
+	static const struct refusal prog = {
+		EPERM, KEXEC_BPF_STEP_LOAD, "bpf: a security policy refuses to load programs", 0, 0,
+	};
+	struct stat st;
+	int size;
+
+	if (stat(image_path(ORDINARY), &st) || st.st_ino > INT32_MAX)
+		tap_bail("cannot ask for the size of the image");
+	size = st.st_size;
+
+	{
+		const char *hook = "security_kernel_read_file";
+		const struct answer list[] = {
+			{ hook, 1, 0, 0 }, { hook, size, 0, 0 }, { hook, INT32_MAX, 0, 0 },
+		};
+
+		answers(hook, 0, list, ARRAY_SIZE(list), &read);
+	}
+	{
+		const char *hook = "security_kernel_post_read_file";
+		const struct answer list[] = {
+			{ hook, 1, 0, 0 }, { hook, size - 1, 0, 0 }, { hook, size + 1, 0, 0 },
+			{ hook, INT32_MAX, 0, 0 },
+		};
+
+		answers(hook, 0, list, ARRAY_SIZE(list), &read);
+	}
+	{
+		/* Each answer passes for as many bytes that were read. */
+		const char *hook = "security_file_permission";
+		const struct answer list[] = {
+			{ hook, 1, 0, INT32_MAX }, { hook, 1, 0, 8191 }, { hook, 8192, 0, 0 },
+			{ hook, size, 0, 0 }, { hook, INT32_MAX, 0, 0 },
+		};
+
+		answers(hook, st.st_ino, list, ARRAY_SIZE(list), &unread);
+	}
+	{
+		/* The image has three maps, the first of which is descriptor 0. */
+		const char *hook = "security_bpf_map_create";
+		const struct answer list[] = {
+			{ hook, 1, 0, 0 }, { hook, INT32_MAX, 0, 0 }, { hook, 1, 1, 1 },
+			{ hook, 2, 1, 1 }, { hook, 1, 2, 2 }, { hook, 2, 2, 2 },
+		};
+
+		answers(hook, 0, list, ARRAY_SIZE(list), &map);
+	}
+	{
+		const char *hook = "security_bpf_prog_load";
+		const struct answer list[] = {
+			{ hook, 1, 0, 0 }, { hook, 2, 0, 0 }, { hook, 3, 0, 0 }, { hook, 4, 0, 0 },
+			{ hook, INT32_MAX, 0, 0 },
+		};
+
+		answers(hook, 0, list, ARRAY_SIZE(list), &prog);
+	}
+	accept("any program");
+}
+
 int main(void)
 {
 	uint32_t id;
@@ -198,6 +366,7 @@ int main(void)
 	refuse_parser("bpf_lsm_bpf_map_create", "bpf: ");
 	refuse_parser("bpf_lsm_bpf", "bpf: ");
 	lock_down();
+	positive_answers();
 	unload();
 	return tap_done();
 }
