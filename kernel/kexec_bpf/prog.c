@@ -141,20 +141,39 @@ static int resolve_kfuncs(struct kexec_bpf_load *load,
 	return 0;
 }
 
+static int policy_refuses(struct kexec_bpf_load *load, int error)
+{
+	kexec_bpf_printk(&load->log, "bpf: a security policy refuses to load programs: error %d\n",
+			 error);
+	return error;
+}
+
+static int verifier_refuses(struct kexec_bpf_load *load, int error, char *text)
+{
+	/* Policies are asked before it and give no reason; it always does. */
+	if (error == -EACCES && !*text)
+		return policy_refuses(load, error);
+	kexec_bpf_printk(&load->log, "bpf: the verifier refuses the parser: error %d\n",
+			 error);
+	kexec_bpf_log_verifier(&load->log, text, KEXEC_BPF_VERIFIER_LOG_SIZE);
+	return -EPROTO;
+}
+
 /*
  * Ask the verifier once more, for its reason. It writes to user memory only, so
  * the thread borrows some, which nobody else can see, and returns it before
  * anything else happens. A caller without a log gets as much out of it: the
  * errno, and the size that the log would have.
  *
- * Return: the error, or -ENOMEM if there was no reason: the verifier and the
- * JIT have various errors when memory is short, which are not the parser's.
+ * Return: -EPROTO; -EACCES if it was a security policy; or -ENOMEM if there was
+ * no reason: the verifier and the JIT have various errors when memory is short,
+ * which are not the parser's.
  */
 static int explain_refusal(struct kexec_bpf_load *load, union bpf_attr *attr)
 {
 	unsigned long addr;
 	struct mm_struct *mm;
-	int ret = -ENOMEM;
+	int ret = -ENOMEM, fd;
 	char *text;
 
 	text = kvzalloc(KEXEC_BPF_VERIFIER_LOG_SIZE, GFP_KERNEL);
@@ -175,18 +194,13 @@ static int explain_refusal(struct kexec_bpf_load *load, union bpf_attr *attr)
 	attr->log_level = 1;
 	attr->log_buf = addr;
 	attr->log_size = KEXEC_BPF_VERIFIER_LOG_SIZE;
-	ret = kern_sys_bpf(BPF_PROG_LOAD, attr, sizeof(*attr));
-	if (ret >= 0) {
-		close_fd(ret);
-		ret = -ENOMEM;
-		goto out_unuse_mm;
-	}
-	kexec_bpf_printk(&load->log, "bpf: the verifier refuses the parser: error %d\n",
-			 ret);
-	if (!copy_from_user(text, (void __user *)addr,
-			    KEXEC_BPF_VERIFIER_LOG_SIZE))
-		kexec_bpf_log_verifier(&load->log, text,
-				       KEXEC_BPF_VERIFIER_LOG_SIZE);
+	fd = kern_sys_bpf(BPF_PROG_LOAD, attr, sizeof(*attr));
+	if (fd >= 0)
+		close_fd(fd);
+	else if (fd != -ENOMEM &&
+		 !copy_from_user(text, (void __user *)addr,
+				 KEXEC_BPF_VERIFIER_LOG_SIZE))
+		ret = verifier_refuses(load, fd, text);
 
 out_unuse_mm:
 	kthread_unuse_mm(mm);
@@ -223,16 +237,14 @@ static int load_prog(struct kexec_bpf_load *load, struct kexec_bpf_obj *obj)
 	case -ENOMEM:
 		return ret;
 	case -EPERM:
-		kexec_bpf_printk(&load->log, "bpf: a security policy refuses to load programs\n");
-		return ret;
+		return policy_refuses(load, ret);
 	case -ENOTSUPP:
 		/* What the verifier says when the interpreter would have to do. */
 		kexec_bpf_printk(&load->log, "bpf: the BPF JIT is off, see sysctl net.core.bpf_jit_enable, or has no memory\n");
 		return -EOPNOTSUPP;
 	}
 
-	ret = explain_refusal(load, &attr);
-	return interrupted(load, ret == -ENOMEM ? ret : -EPROTO);
+	return interrupted(load, explain_refusal(load, &attr));
 }
 
 /* Return: descriptor of the program or an error. */

@@ -190,7 +190,8 @@ out_unlock:
  * - %ELOOP: kernels are nested too deep
  * - %ETIME: the parser runs for too long
  * - %EADDRNOTAVAIL: no room for the segments
- * - %EACCES: a security policy, as one of IMA, refuses to have the image read
+ * - %EACCES: a security policy, as one of IMA, refuses to have the image read, or
+ *   BPF programs
  * - %EMFILE: the descriptor limit of kernel threads was lowered too far
  * - %EIO: the image cannot be read, or changed its size meanwhile
  * - %EINTR: the caller is killed

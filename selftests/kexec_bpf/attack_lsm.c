@@ -80,7 +80,7 @@ static int refuse_value(const char *hook, unsigned int argument, uint32_t value)
 }
 
 /* A policy that refuses a task whose name begins with these eight bytes */
-static int refuse_task(const char *hook, const char *comm)
+static int refuse_task(const char *hook, const char *comm, int error)
 {
 	uint32_t name[2];
 	const struct bpf_insn insns[] = {
@@ -92,7 +92,7 @@ static int refuse_task(const char *hook, const char *comm)
 		LOAD32(2, 10, -12),
 		INSN(BPF_JMP32 | BPF_JNE | BPF_K, 1, 0, 3, (memcpy(name, comm, 8), name[0])),
 		INSN(BPF_JMP32 | BPF_JNE | BPF_K, 2, 0, 2, name[1]),
-		MOV_IMM(0, -EPERM),
+		MOV_IMM(0, -error),
 		EXIT,
 		MOV_IMM(0, 0),
 		EXIT,
@@ -172,18 +172,19 @@ static void other_purposes(uint32_t id)
 	close(map);
 }
 
-static void refuse_parser(const char *hook, const char *log)
+static void refuse_parser(const char *hook, int error, const char *log)
 {
-	const struct refusal refusal = { EPERM, KEXEC_BPF_STEP_LOAD, log, 0, 0 };
+	const struct refusal refusal = { error, KEXEC_BPF_STEP_LOAD, log, 0, 0 };
 	int fd = open_image(ORDINARY), link, own;
 	static struct load load;
 	uint32_t func;
 
-	link = refuse_task(hook, "kexec_bpf");
+	link = refuse_task(hook, "kexec_bpf", error);
 	own = load_target(&func);
 	tap_ok(own >= 0, "%s against the parser's thread lets others load programs", hook);
 	close(own);
-	check_refused(fd, 0, &refusal, "[S8] %s against the parser's thread: EPERM", hook);
+	check_refused(fd, 0, &refusal, "[S8] %s against the parser's thread: %s", hook,
+		      strerror(error));
 	close(link);
 	check_loads(fd, 0, &load, "and without it the image loads");
 	close(fd);
@@ -362,9 +363,11 @@ int main(void)
 	refuse_purpose("bpf_lsm_kernel_read_file", 1, id);
 	refuse_purpose("bpf_lsm_kernel_post_read_file", 3, id);
 	other_purposes(id);
-	refuse_parser("bpf_lsm_bpf_prog_load", "bpf: a security policy refuses");
-	refuse_parser("bpf_lsm_bpf_map_create", "bpf: ");
-	refuse_parser("bpf_lsm_bpf", "bpf: ");
+	refuse_parser("bpf_lsm_bpf_prog_load", EPERM, "bpf: a security policy refuses");
+	refuse_parser("bpf_lsm_bpf_prog_load", EACCES, "bpf: a security policy refuses");
+	refuse_parser("bpf_lsm_bpf_map_create", EPERM, "bpf: ");
+	refuse_parser("bpf_lsm_bpf_map_create", EACCES, "bpf: ");
+	refuse_parser("bpf_lsm_bpf", EPERM, "bpf: ");
 	lock_down();
 	positive_answers();
 	unload();
