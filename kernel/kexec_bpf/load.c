@@ -130,9 +130,9 @@ static int read_failed(struct kexec_bpf_load *load, int error)
 
 static int read_image(struct kexec_bpf_load *load, int fd)
 {
+	CLASS(fd, f)(fd);
 	loff_t limit = READ_ONCE(kexec_bpf_image_max), size;
 	size_t file_size = 0;
-	CLASS(fd, f)(fd);
 	ssize_t ret;
 
 	if (fd_empty(f) || !(fd_file(f)->f_mode & FMODE_READ))
