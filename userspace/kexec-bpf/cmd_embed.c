@@ -33,12 +33,16 @@ static const struct option options[] = {
  * @dir: directory of @path
  * @tmp: name of the temporary file, in @dir
  * @fd: the temporary file, or -1
+ * @replaces: there is a file of that name
+ * @like: that file, or the one that a new file is made from
  */
 struct output {
 	char	*path;
 	char	*dir;
 	char	*tmp;
 	int	fd;
+	bool	replaces;
+	struct stat like;
 };
 
 static const int end_signals[] = { SIGHUP, SIGINT, SIGTERM };
@@ -99,7 +103,7 @@ static void output_free(struct output *o)
 	free(o->path);
 }
 
-/* @like gives mode and, where that is permitted, owner. Returns 0 or -errno. */
+/* @like is the file that this one is made from. Returns 0 or -errno. */
 static int output_open(struct output *o, const char *name, const struct stat *like)
 {
 	struct stat st;
@@ -112,8 +116,10 @@ static int output_open(struct output *o, const char *name, const struct stat *li
 		o->path = strdup(name);
 	if (!o->path)
 		return -errno;
-	if (!stat(o->path, &st) && !S_ISREG(st.st_mode))
+	o->replaces = !stat(o->path, &st);
+	if (o->replaces && !S_ISREG(st.st_mode))
 		return -EINVAL;
+	o->like = o->replaces ? st : *like;
 
 	copy = strdup(o->path);
 	if (!copy)
@@ -131,13 +137,29 @@ static int output_open(struct output *o, const char *name, const struct stat *li
 	if (o->fd >= 0)
 		tmp_to_remove = o->tmp;
 	sigprocmask(SIG_SETMASK, &old, NULL);
-	if (o->fd < 0)
-		return -errno;
-	/* Some file systems know no owners, and some callers may not set them. */
-	if (fchown(o->fd, like->st_uid, like->st_gid) &&
-	    errno != EPERM && errno != EINVAL && errno != EOPNOTSUPP)
-		return -errno;
-	if (fchmod(o->fd, like->st_mode & 07777) && errno != EPERM)
+	return o->fd < 0 ? -errno : 0;
+}
+
+/*
+ * What is replaced passes on its owner and mode; a new file is the caller's, with
+ * the permissions that cp gives it. Returns 0 or -errno.
+ */
+static int set_owner_and_mode(const struct output *o)
+{
+	mode_t mode = o->like.st_mode, mask;
+
+	if (!o->replaces) {
+		mask = umask(0);
+		umask(mask);
+		mode &= 0777 & ~mask;
+	} else if (fchown(o->fd, o->like.st_uid, o->like.st_gid)) {
+		/* Some file systems know no owners, and some callers may not set them. */
+		if (errno != EPERM && errno != EINVAL && errno != EOPNOTSUPP)
+			return -errno;
+		/* To run as the old owner is not for the new one to grant. */
+		mode &= 0777;
+	}
+	if (fchmod(o->fd, mode & 07777) && errno != EPERM)
 		return -errno;
 	return 0;
 }
@@ -148,6 +170,10 @@ static int output_commit(struct output *o, const char **step)
 	sigset_t old;
 	int dir, ret;
 
+	*step = "cannot set its owner and mode";
+	ret = set_owner_and_mode(o);
+	if (ret)
+		return ret;
 	*step = "cannot write it to the disk";
 	if (fsync(o->fd))
 		return -errno;
