@@ -4,15 +4,25 @@
  * answers as the environment says. FAKE_ERRNO is a number, FAKE_EARLY means
  * that the arguments are refused before a result is written, FAKE_LOG is what
  * the kernel logs. The flags of the call go to the file FAKE_FLAGS.
+ *
+ * And for what files do at bad times: FAKE_FAIL names the function that fails
+ * with FAKE_ERRNO, where O_PATH stands for open() with that flag. FAKE_RACE is
+ * "before" or "after": around such an open() the file "new" takes the place of
+ * the one that is opened. With FAKE_SHORT write() is interrupted every other time
+ * and takes little in between; with FAKE_SIGNAL that signal arrives there.
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/kexec_bpf.h>
+#include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 static int answer(void)
@@ -110,4 +120,56 @@ long syscall(long number, ...)
 		return answer();
 	}
 	return load(args, size, flags);
+}
+
+static bool fails(const char *function)
+{
+	const char *name = getenv("FAKE_FAIL");
+
+	return name && !strcmp(name, function) && answer();
+}
+
+ssize_t write(int fd, const void *buf, size_t len)
+{
+	const char *number = getenv("FAKE_SIGNAL");
+	bool in_pieces = getenv("FAKE_SHORT");
+	const struct iovec iov = {
+		.iov_base	= (void *)buf,
+		.iov_len	= in_pieces && len > 1000 ? 1000 : len,
+	};
+	static unsigned int count;
+
+	if (number)
+		raise(atoi(number));
+	if (in_pieces && count++ % 2) {
+		errno = EINTR;
+		return -1;
+	}
+	return fails("write") ? -1 : writev(fd, &iov, 1);
+}
+
+/* Files are created with openat() only, so there is no mode. */
+int open64(const char *path, int flags, ...)
+{
+	const char *when = flags & O_PATH ? getenv("FAKE_RACE") : NULL;
+	int fd;
+
+	if (flags & O_PATH && fails("O_PATH"))
+		return -1;
+	if (when && !strcmp(when, "before"))
+		rename("new", path);
+	fd = openat(AT_FDCWD, path, flags);
+	if (when && !strcmp(when, "after"))
+		rename("new", path);
+	return fd;
+}
+
+int fsync(int fd)
+{
+	return fails("fsync") ? -1 : fdatasync(fd);
+}
+
+int renameat(int old_dir, const char *old, int new_dir, const char *new)
+{
+	return fails("renameat") ? -1 : renameat2(old_dir, old, new_dir, new, 0);
 }

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #define NR_ELEMS(a)	(sizeof(a) / sizeof((a)[0]))
 
@@ -66,6 +67,33 @@ int open_input(const struct context *c);
 int read_line(const char *path, char *buf, size_t size);
 bool read_number(const char *path, uint64_t *value);
 int finish_stdout(const char *command);
+
+/* output.c */
+
+/**
+ * struct output - a file that appears complete or not at all
+ * @c: for messages; its file is the one that appears
+ * @fd: the file while it has a temporary name, or -1
+ * @dir: the directory of both names, or -1
+ * @name: the name that it gets
+ * @tmp: the name that it has until then
+ * @replaces: there is a file of that name
+ * @like: that file, or the one that a new file is made from
+ */
+struct output {
+	struct context	c;
+	int		fd;
+	int		dir;
+	char		*name;
+	char		tmp[32];
+	bool		replaces;
+	struct stat	like;
+};
+
+bool output_open(struct output *o, const struct context *c, const struct stat *like);
+bool output_replaces(const struct output *o, const struct stat *st);
+bool output_commit(struct output *o);
+void output_close(struct output *o);
 
 /* json.c */
 
