@@ -403,7 +403,7 @@ struct kexecbpf_embed_params {
  * * -EINVAL	unknown version, flag or reserved field
  * * -EEXIST	there is a section .bpf already
  * * -EPERM	signed, and %KEXECBPF_EMBED_DROP_SIGNATURE is not set
- * * -ENOSPC	the header has no room for another section; or as write()
+ * * -ENOBUFS	the headers have no room for another section
  * * -EFBIG	the result would not fit the 32 bits of a PE header
  * * -EOPNOTSUPP	cannot be done without changing the payload of another section
  * * as kexecbpf_parser_inspect() and kexecbpf_pe_check(), or any errno of write()

@@ -93,7 +93,7 @@ static const char *advice(int err)
 	switch (err) {
 	case -EPERM:
 		return "; --drop-signature makes it an unsigned file, to be signed anew";
-	case -ENOSPC:
+	case -ENOBUFS:
 		return "; build it with room in its headers, or add '.bpf' when it is assembled";
 	default:
 		return "";

@@ -72,13 +72,13 @@ static int check_room(const struct kexecbpf_pe *pe,
 	at = pe->table + info->nr_sections * SHDR_SIZE;
 	left = info->headers_size - at;
 	if (left < SHDR_SIZE || info->nr_sections >= KEXECBPF_SECTIONS_MAX)
-		return kexecbpf_fail(report, ENOSPC,
+		return kexecbpf_fail(report, ENOBUFS,
 				     "image: no room for another section: %u of at most %u sections, %u bytes left in the headers and %u needed",
 				     info->nr_sections, KEXECBPF_SECTIONS_MAX, left,
 				     SHDR_SIZE);
 	for (i = 0; i < SHDR_SIZE; i++) {
 		if (pe->headers[at + i])
-			return kexecbpf_fail(report, ENOSPC,
+			return kexecbpf_fail(report, ENOBUFS,
 					     "image: no room for another section: the headers have other data at 0x%x",
 					     at + i);
 	}
