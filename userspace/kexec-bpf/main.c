@@ -129,6 +129,8 @@ int main(int argc, char *argv[])
 {
 	size_t i;
 
+	if (!fill_standard_streams())
+		return STATUS_FAILURE;
 	if (argc < 2) {
 		print_usage(stderr);
 		return STATUS_USAGE;

@@ -63,6 +63,7 @@ void error_msg(const struct context *c, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 void report_msg(void *ctx, const char *text);
 int print_escaped(FILE *f, const char *text, const char *keep);
+bool fill_standard_streams(void);
 int open_input(const struct context *c);
 int read_line(const char *path, char *buf, size_t size);
 bool read_number(const char *path, uint64_t *value);

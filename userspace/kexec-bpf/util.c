@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Messages and small files. */
+#define _GNU_SOURCE
 #define _FILE_OFFSET_BITS 64
 #include <errno.h>
 #include <fcntl.h>
@@ -53,10 +54,28 @@ int print_escaped(FILE *f, const char *text, const char *keep)
 	return width;
 }
 
-/* Returns a descriptor, or -1 after a message. Does not wait for a FIFO. */
+/*
+ * Where a standard stream is closed, a file would get its number, and with it
+ * the messages. Reading and writing fail on what is put there, as they should.
+ */
+bool fill_standard_streams(void)
+{
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 && open("/", O_PATH | O_DIRECTORY) != fd)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Returns a descriptor, or -1 after a message. Neither waits for a FIFO nor gets
+ * a terminal that controls the program.
+ */
 int open_input(const struct context *c)
 {
-	int fd = open(c->file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int fd = open(c->file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
 	if (fd < 0)
 		error_msg(c, "cannot open: %s", strerror(errno));
