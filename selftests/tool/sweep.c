@@ -18,6 +18,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define NO_ERRNO	4242
+
 static uint8_t *image, *parser;
 static size_t image_size, parser_size;
 static int in_fd, out_fd;
@@ -141,7 +143,7 @@ out:
 	return good;
 }
 
-/* Returns false if the library did something wrong. */
+/* Returns false if the library did something wrong; errno is not its to set. */
 static bool try_image(void)
 {
 	const struct kexecbpf_embed_params params = {
@@ -157,18 +159,25 @@ static bool try_image(void)
 	struct stat st;
 	int ret;
 
+	errno = NO_ERRNO;
 	ret = kexecbpf_pe_open(in_fd, &report, &pe);
 	if (ret)
 		return !pe && (ret == -ENOEXEC || ret == -ELIBBAD || ret == -EFBIG) &&
-		       nr_messages == before + 1;
+		       nr_messages == before + 1 && errno == NO_ERRNO;
 	nr_opened++;
 	kexecbpf_pe_parser(pe, &info, &report);
+	if (errno != NO_ERRNO)
+		return false;
 
 	if (ftruncate(out_fd, 0) || lseek(out_fd, 0, SEEK_SET))
 		die("truncate");
 	before = nr_messages;
+	errno = NO_ERRNO;
 	ret = kexecbpf_pe_embed(pe, &params, out_fd, &report);
-	if (ret) {
+	if (errno != NO_ERRNO) {
+		printf("# errno changed\n");
+		good = false;
+	} else if (ret) {
 		good = nr_messages == before + 1 && !fstat(out_fd, &st) &&
 		       st.st_size == 0;
 	} else {
