@@ -114,6 +114,11 @@ static int place(const struct kexecbpf_pe *pe, struct plan *plan,
 		}
 	}
 	end = info->cert_offset ? info->cert_offset : info->file_size;
+	/* Before it is read: a file with a hole can be of any size. */
+	if (end > UINT32_MAX)
+		return kexecbpf_fail(report, EFBIG,
+				     "image: 0x%llx bytes, beyond the 32 bits of a PE header",
+				     (unsigned long long)end);
 	ret = kexecbpf_pe_range_is_zero(pe, last_end, end);
 	if (ret < 0)
 		return kexecbpf_fail(report, -ret, "image: cannot read its end: %s",

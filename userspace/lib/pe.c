@@ -217,8 +217,8 @@ static int read_certs(struct kexecbpf_pe *pe,
 {
 	const uint8_t *entry = pe->headers + pe->info.cert_entry_offset;
 	struct kexecbpf_pe_info *info = &pe->info;
-	uint8_t head[CERT_HEADER_SIZE];
-	uint64_t at, end, len;
+	uint64_t at, end, len, start = 0, stop = 0;
+	uint8_t buf[4096];
 	int ret;
 
 	info->cert_offset = get_le32(entry);
@@ -235,12 +235,17 @@ static int read_certs(struct kexecbpf_pe *pe,
 
 	at = info->cert_offset;
 	end = at + info->cert_size;
-	while (end - at >= sizeof(head)) {
-		ret = kexecbpf_pe_read(pe, at, head, sizeof(head));
-		if (ret)
-			return read_failed(report, "the certificate table", ret);
-		len = get_le32(head);
-		if (len < sizeof(head) || len > end - at)
+	while (end - at >= CERT_HEADER_SIZE) {
+		/* Entries may be as short as a header, and as many as fit. */
+		if (at + CERT_HEADER_SIZE > stop) {
+			start = at;
+			stop = end - at < sizeof(buf) ? end : at + sizeof(buf);
+			ret = kexecbpf_pe_read(pe, start, buf, (size_t)(stop - start));
+			if (ret)
+				return read_failed(report, "the certificate table", ret);
+		}
+		len = get_le32(buf + (at - start));
+		if (len < CERT_HEADER_SIZE || len > end - at)
 			break;
 		info->nr_certs++;
 		/* The size of the last entry need not be rounded up. */
