@@ -40,6 +40,18 @@ static long try(const struct kexec_bpf_args *args, unsigned long flags)
 	return sys_kexec_bpf_load(args, sizeof(*args), flags | DRY_RUN);
 }
 
+/* The number */
+
+static void test_number(void)
+{
+	static const unsigned long x32 = 0x40000000;
+
+	is(syscall(__NR_kexec_bpf_load, NULL, 0, KEXEC_BPF_ABI_VERSION), KEXEC_BPF_ABI,
+	   "the number of the system call is that of the header");
+	tap_ok(syscall(__NR_kexec_bpf_load | x32, NULL, 0, KEXEC_BPF_ABI_VERSION) == -1 &&
+	       errno == ENOSYS, "for x32 programs it is ENOSYS");
+}
+
 /* Flags */
 
 static void test_flags(void)
@@ -543,6 +555,7 @@ int main(int argc, char **argv)
 		test_unregistered();
 		return tap_done();
 	}
+	test_number();
 	test_flags();
 	test_size();
 	test_fields();
