@@ -377,20 +377,23 @@ static void test_fds(void)
 
 /* Privileges */
 
-static void drop_capability(int cap)
+#define CAP(name)	(1ULL << CAP_ ## name)
+
+static void keep_caps(uint64_t caps)
 {
 	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
 	struct __user_cap_data_struct data[2];
 
 	if (syscall(SYS_capget, &header, data))
 		_exit(100);
-	data[cap / 32].effective &= ~(1U << cap % 32);
+	data[0].effective &= caps;
+	data[1].effective &= caps >> 32;
 	if (syscall(SYS_capset, &header, data))
 		_exit(101);
 }
 
-/* Return of a call in a process without CAP_SYS_BOOT, as its exit status */
-static int without_cap(const void *args, size_t size, unsigned long flags)
+/* Return of a call in a process with these capabilities, as its exit status */
+static int with_caps(uint64_t caps, const void *args, size_t size, unsigned long flags)
 {
 	int status;
 	pid_t pid;
@@ -399,7 +402,7 @@ static int without_cap(const void *args, size_t size, unsigned long flags)
 	fflush(stdout);
 	pid = fork();
 	if (!pid) {
-		drop_capability(CAP_SYS_BOOT);
+		keep_caps(caps);
 		ret = sys_kexec_bpf_load(args, size, flags);
 		_exit(ret < 0 ? -ret : 200 + ret);
 	}
@@ -408,20 +411,91 @@ static int without_cap(const void *args, size_t size, unsigned long flags)
 	return WEXITSTATUS(status);
 }
 
-static void test_privileges(void)
+/* What the kernel tells a child, the parent shall see as well. */
+static struct kexec_bpf_args shared_args(struct load *told)
 {
 	struct kexec_bpf_args args = sound_args();
 
-	is(without_cap(&args, sizeof(args), DRY_RUN), EPERM,
+	memset(told, 0, sizeof(*told));
+	args.log = (uintptr_t)told->log;
+	args.result = (uintptr_t)&told->result;
+	return args;
+}
+
+static void test_privileges(struct load *told)
+{
+	struct kexec_bpf_args args = shared_args(told);
+	uint64_t others = ~CAP(SYS_BOOT);
+
+	is(with_caps(others, &args, sizeof(args), DRY_RUN), EPERM,
 	   "without CAP_SYS_BOOT a load is EPERM");
-	tap_ok(!load.log[0] && !load.result.size,
+	tap_ok(!told->log[0] && !told->result.size,
 	       "without CAP_SYS_BOOT nothing is told");
-	is(without_cap(NULL, 0, KEXEC_BPF_UNLOAD), EPERM,
+	is(with_caps(CAP(SYS_BOOT), &args, sizeof(args), DRY_RUN), 200,
+	   "with it, and with nothing else, a load is accepted");
+	tap_ok(told->result.size, "and its outcome is told");
+	is(with_caps(others, NULL, 0, KEXEC_BPF_UNLOAD), EPERM,
 	   "without CAP_SYS_BOOT an unload is EPERM");
-	is(without_cap(NULL, 0, KEXEC_BPF_ABI_VERSION), 200 + KEXEC_BPF_ABI,
+	is(with_caps(CAP(SYS_BOOT), NULL, 0, KEXEC_BPF_UNLOAD), 200,
+	   "with it an unload is accepted");
+	is(with_caps(others, NULL, 0, KEXEC_BPF_ABI_VERSION), 200 + KEXEC_BPF_ABI,
 	   "without CAP_SYS_BOOT the ABI version can be asked for");
-	is(without_cap(&args, sizeof(args), 1UL << 40), EINVAL,
+	is(with_caps(others, &args, sizeof(args), 1UL << 40), EINVAL,
 	   "without CAP_SYS_BOOT an unknown flag is EINVAL");
+}
+
+/* The parser of an unsigned image is a program of the caller. */
+static void test_unsigned(struct load *told)
+{
+	static const struct {
+		const char	*name;
+		uint64_t	caps;
+		bool		enough;
+	} sets[] = {
+		{ "CAP_SYS_BOOT alone", CAP(SYS_BOOT), false },
+		{ "CAP_BPF without CAP_PERFMON", CAP(SYS_BOOT) | CAP(BPF), false },
+		{ "CAP_PERFMON without CAP_BPF", CAP(SYS_BOOT) | CAP(PERFMON), false },
+		{ "CAP_BPF and CAP_PERFMON", CAP(SYS_BOOT) | CAP(BPF) | CAP(PERFMON), true },
+	};
+	int fd = open_image("unsigned.efi");
+	struct kexec_bpf_args args;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(sets); i++) {
+		bool enough = sets[i].enough;
+
+		unload();
+		args = shared_args(told);
+		args.image_fd = fd;
+		tap_is(with_caps(sets[i].caps, &args, sizeof(args), UNSIGNED),
+		       enough ? 200 : EPERM, "%s: an unsigned image is %s", sets[i].name,
+		       enough ? "accepted" : "EPERM");
+		tap_ok(loaded() == enough && !told->result.size == !enough,
+		       "and is%s loaded", enough ? "" : " neither looked at nor");
+
+		unload();
+		args = shared_args(told);
+		tap_is(with_caps(sets[i].caps, &args, sizeof(args), UNSIGNED),
+		       enough ? 200 : EPERM, "%s: so is a signed one, which might not have been",
+		       sets[i].name);
+		tap_is(with_caps(sets[i].caps, &args, sizeof(args), 0), 200,
+		       "%s: one that has to be signed is accepted", sets[i].name);
+		tap_is(loaded(), 1, "and is loaded");
+	}
+	unload();
+	close(fd);
+}
+
+static void test_caps(void)
+{
+	struct load *told = mmap(NULL, sizeof(*told), PROT_READ | PROT_WRITE,
+				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (told == MAP_FAILED)
+		tap_bail("no memory");
+	test_privileges(told);
+	test_unsigned(told);
+	munmap(told, sizeof(*told));
 }
 
 /* One load at a time */
@@ -563,7 +637,7 @@ int main(int argc, char **argv)
 	test_result();
 	test_no_log();
 	test_fds();
-	test_privileges();
+	test_caps();
 	test_busy();
 	test_sysctl();
 	test_unload();
