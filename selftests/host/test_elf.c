@@ -421,6 +421,7 @@ static const struct {
 	{ "abi_unknown", EPROTONOSUPPORT, "ABI version" },
 	{ "calls_helper", ELIBSCN, "calls helper" },
 	{ "has_map", ELIBSCN, "not supported" },
+	{ "may_goto", ELIBSCN, "is a loop that cannot be stopped" },
 	{ "weak_extern", ELIBSCN, "weak externs are not supported" },
 };
 

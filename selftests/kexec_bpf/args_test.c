@@ -573,6 +573,21 @@ static void test_sysctl(void)
 	}
 }
 
+/* A loop that no limit could end; the only one that can be had asks for it. */
+static void test_loops(void)
+{
+	static const struct refusal refusal = {
+		ELIBSCN, KEXEC_BPF_STEP_LOAD, "instruction 2 is a loop that cannot be stopped", 0, 0,
+	};
+	int fd = open_image("parser-may_goto.efi");
+
+	check_refused(fd, 0, &refusal, "[L4] parser with may_goto is refused");
+	close(fd);
+	fd = open_image("parser-kernel_only.efi");
+	check_loads(fd, 0, &load, "[L4] a parser that counts by kexec_for is accepted");
+	close(fd);
+}
+
 static void test_unload(void)
 {
 	tap_is(load_fd(&load, good, 0), 0, "a load succeeds");
@@ -640,6 +655,7 @@ int main(int argc, char **argv)
 	test_caps();
 	test_busy();
 	test_sysctl();
+	test_loops();
 	test_unload();
 	if (argc > 1 && !strcmp(argv[1], "final"))
 		test_load_disabled();
