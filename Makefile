@@ -12,6 +12,15 @@ export KEXEC_BPF_CACHE
 MAKEFLAGS += --no-print-directory
 STEP = @scripts/step
 
+# These do not use the cache.
+frugal := help bpf tools install lint clean
+others := $(filter-out $(frugal),$(MAKECMDGOALS))
+
+# make takes such a path for several.
+$(foreach v,CURDIR PREFIX DESTDIR $(if $(others),KEXEC_BPF_CACHE),\
+	$(if $(filter-out 0 1,$(words $(subst :, ,$($v)))),\
+		$(error $v is '$($v)': a path here must have neither spaces nor colons)))
+
 .PHONY: help deps kernel bpf tools images selftests demo check bench fuzz install series lint clean
 
 help:
