@@ -11,8 +11,10 @@ export KEXEC_BPF_CACHE
 
 MAKEFLAGS += --no-print-directory
 STEP = @scripts/step
+OR_HINT = || { echo "on Debian, 'make deps' installs what this needs" >&2; exit 1; }
 
-# These do not use the cache.
+# These do with what is installed; any other one gets missing packages first, and
+# may use the cache.
 frugal := help bpf tools install lint clean
 others := $(filter-out $(frugal),$(MAKECMDGOALS))
 
@@ -37,7 +39,8 @@ help:
 #: make fuzz SECONDS=60      run each fuzz target for so long
 #: make series              write the kernel change as it would be mailed, to build/series/
 #: make lint                 checkpatch and shellcheck
-#: make install PREFIX=DIR   install the tool, the parsers and the man pages
+#: make install PREFIX=DIR   install the tool, the parsers and the man pages, in DESTDIR
+#:                           if that is given; needs compilers only, and no network
 #: make clean                remove build/; the cache of kernel trees stays
 #:
 #: Kernel source, objects, keys and downloads are in $KEXEC_BPF_CACHE
@@ -49,11 +52,13 @@ deps:
 kernel: deps
 	@kernel/build --profile $(PROFILE)
 
-bpf: deps
-	$(STEP) "compile the parsers" $(MAKE) -C bpf
+bpf tools: $(if $(others),deps)
 
-tools: deps
-	$(STEP) "compile libkexecbpf and kexec-bpf" $(MAKE) -C userspace
+bpf:
+	$(STEP) "compile the parsers" $(MAKE) -C bpf $(OR_HINT)
+
+tools:
+	$(STEP) "compile libkexecbpf and kexec-bpf" $(MAKE) -C userspace $(OR_HINT)
 
 selftests: tools bpf
 	$(STEP) "compile the selftests" $(MAKE) -C selftests
@@ -70,9 +75,11 @@ bench: kernel tools bpf
 fuzz: deps
 	$(MAKE) -C selftests/fuzz fuzz SECONDS=$(SECONDS)
 
+# A relative path counts from here, not from the directories that install.
+install: to = PREFIX=$(abspath $(PREFIX)) DESTDIR=$(abspath $(DESTDIR))
 install: tools bpf
-	$(STEP) "install the tool in $(PREFIX)" $(MAKE) -C userspace install PREFIX=$(PREFIX)
-	$(STEP) "install the parsers in $(PREFIX)" $(MAKE) -C bpf install PREFIX=$(PREFIX)
+	$(STEP) "install the tool in $(PREFIX)" $(MAKE) -C userspace install $(to)
+	$(STEP) "install the parsers in $(PREFIX)" $(MAKE) -C bpf install $(to)
 
 series:
 	@kernel/series build/series
