@@ -14,7 +14,7 @@ function problem(text)
 
 function end_document()
 {
-	if (!seen && plan < 0)
+	if (!begun && !seen && plan < 0 && bailed == "")
 		return
 	if (bailed)
 		problem("bailed out: " bailed)
@@ -23,13 +23,14 @@ function end_document()
 	else if (seen != plan)
 		problem("planned " plan " tests, ran " seen)
 	documents++
-	seen = 0
+	begun = seen = 0
 	plan = -1
 	bailed = ""
 }
 
 BEGIN {
 	plan = -1
+	begun = seen = 0
 	passed = failed = skipped = documents = 0
 	printf "" >details
 	printf "" >ids
@@ -39,6 +40,7 @@ BEGIN {
 
 /^TAP version / {
 	end_document()
+	begun = 1
 	follow = 0
 	next
 }
@@ -52,7 +54,9 @@ BEGIN {
 		end_document()
 		next
 	}
-	if (!plan) {
+	if (!plan && toupper($0) !~ /# SKIP/) {
+		problem("no tests, and no reason: " $0)
+	} else if (!plan) {
 		skipped++
 		print "# " suite ": all skipped: " $0 >details
 	}
