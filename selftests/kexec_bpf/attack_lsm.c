@@ -10,9 +10,9 @@
 
 #include "attack.h"
 
-/* Skip @o instructions if the register is below the value, or above it. */
-#define IF_BELOW(d, i, o)	INSN(BPF_JMP | BPF_JLT | BPF_K, d, 0, o, i)
-#define IF_ABOVE(d, i, o)	INSN(BPF_JMP | BPF_JGT | BPF_K, d, 0, o, i)
+/* Skip @o instructions if one register is below the other, or above it. */
+#define IF_BELOW(d, s, o)	INSN(BPF_JMP | BPF_JLT | BPF_X, d, s, o, 0)
+#define IF_ABOVE(d, s, o)	INSN(BPF_JMP | BPF_JGT | BPF_X, d, s, o, 0)
 
 static uint32_t enumerator(const char *type, const char *name)
 {
@@ -207,150 +207,149 @@ static void lock_down(void)
 	close(fd);
 }
 
-/* Answers to calls @first to @last, counted from 0; the others are 0. */
+/* What a hook returns to calls @first to @last, counted from 0; others it lets run. */
 struct answer {
-	const char	*hook;
-	int		value;
-	int		first;
-	int		last;
+	uint64_t	first;
+	uint64_t	last;
+	int64_t		value;
 };
 
-static int attach_answer(const struct answer *answer, int map)
-{
-	const struct bpf_insn insns[] = {
-		VALUE_OF(1, map),
-		LOAD64(2, 1, 0),
-		MOV(3, 2),
-		ADD_IMM(3, 1),
-		STORE64(1, 3, 0),
-		MOV_IMM(0, 0),
-		IF_BELOW(2, answer->first, 2),
-		IF_ABOVE(2, answer->last, 1),
-		MOV_IMM(0, answer->value),
-		EXIT,
-	};
+/* What the program and the test share */
+struct answers {
+	uint64_t	calls;
+	struct answer	answer;
+};
 
-	return attach_modifier(answer->hook, insns, ARRAY_SIZE(insns));
+static void copy_answers(int cmd, int map, struct answers *answers)
+{
+	uint32_t key = 0;
+	union bpf_attr attr = {
+		.map_fd	= map,
+		.key	= (uintptr_t)&key,
+		.value	= (uintptr_t)answers,
+	};
+	int ret = sys_bpf(cmd, &attr);
+
+	if (ret)
+		tap_bail("cannot reach a map: %s", strerror(-ret));
 }
 
-/* The same for calls about one file alone: others go on reading. */
-static int attach_answer_for(const struct answer *answer, int map, uint32_t inode)
+static void set_answer(int map, const struct answer *answer)
+{
+	struct answers answers = { 0, *answer };
+
+	copy_answers(BPF_MAP_UPDATE_ELEM, map, &answers);
+}
+
+static bool was_asked(int map)
+{
+	struct answers answers;
+
+	copy_answers(BPF_MAP_LOOKUP_ELEM, map, &answers);
+	return answers.calls;
+}
+
+static int attach_answers(const char *hook, int map, uint32_t inode)
 {
 	const struct bpf_insn insns[] = {
+		/* For calls about one file alone: others go on reading. */
 		LOAD64(1, 1, 0),
 		LOAD64(1, 1, btf_offset("file", "f_inode")),
 		LOAD64(1, 1, btf_offset("inode", "i_ino")),
 		MOV_IMM(0, 0),
-		IF_NE(1, inode, 9),
+		IF_NE(1, inode, 12),
+
 		VALUE_OF(1, map),
-		LOAD64(2, 1, 0),
+		LOAD64(2, 1, offsetof(struct answers, calls)),
 		MOV(3, 2),
 		ADD_IMM(3, 1),
-		STORE64(1, 3, 0),
-		IF_BELOW(2, answer->first, 2),
-		IF_ABOVE(2, answer->last, 1),
-		MOV_IMM(0, answer->value),
+		STORE64(1, 3, offsetof(struct answers, calls)),
+		MOV_IMM(0, 0),
+		LOAD64(3, 1, offsetof(struct answers, answer.first)),
+		IF_BELOW(2, 3, 3),
+		LOAD64(3, 1, offsetof(struct answers, answer.last)),
+		IF_ABOVE(2, 3, 1),
+		LOAD64(0, 1, offsetof(struct answers, answer.value)),
 		EXIT,
 	};
+	const size_t skipped = inode ? 0 : 5;
 
-	return attach_modifier(answer->hook, insns, ARRAY_SIZE(insns));
+	return attach_modifier(hook, insns + skipped, ARRAY_SIZE(insns) - skipped);
 }
 
 /*
  * A load with an answer is refused; with the same program, which answers 0, it
- * is not.
+ * is not. @inode is 0 for hooks that are not about files.
  */
-static void answers(const char *hook, uint32_t inode, const struct answer *list, size_t nr,
-		    const struct refusal *want)
+static void try_answers(const char *hook, uint32_t inode, const struct answer *list, size_t nr,
+			const struct refusal *want)
 {
-	struct answer none = { hook, 0, 0, INT32_MAX };
-	int fd = open_image(ORDINARY), link, map;
+	static const struct answer none = { 0, INT32_MAX, 0 };
+	int map = make_map(sizeof(struct answers)), fd = open_image(ORDINARY), link;
 	static struct load load;
 	size_t i;
 
-	for (i = 0; i <= nr; i++) {
-		const struct answer *answer = i < nr ? &list[i] : &none;
-
-		map = make_map(8);
-		link = inode ? attach_answer_for(answer, map, inode) : attach_answer(answer, map);
-		if (i < nr)
-			check_refused(fd, 0, want, "[S1] %s answers %d to call %d to %d: refused",
-				      hook, answer->value, answer->first, answer->last);
-		else
-			check_loads(fd, 0, &load, "[S1] %s answers 0: accepted", hook);
-		close(link);
-		tap_ok(map_value(map) > 0, "the program ran");
-		close(map);
+	set_answer(map, &none);
+	link = attach_answers(hook, map, inode);
+	for (i = 0; i < nr; i++) {
+		set_answer(map, &list[i]);
+		check_refused(fd, 0, want, "[S1] %s answers %lld to call %lld to %lld: %s", hook,
+			      (long long)list[i].value, (long long)list[i].first,
+			      (long long)list[i].last, strerror(want->error));
 	}
+	set_answer(map, &none);
+	check_loads(fd, 0, &load, "[S1] %s answers 0: accepted", hook);
+	tap_ok(was_asked(map), "it was asked");
+	close(link);
 	close(fd);
+	close(map);
 }
 
-static void positive_answers(void)
+/* Numbers that pass for the size of the file, or for bytes that were read */
+static void answers_of_readers(void)
 {
-	static const struct refusal read = {
+	static const struct refusal policy = {
 		EPERM, KEXEC_BPF_STEP_READ, "read: a security policy answers with ", 0, 0,
 	};
 	static const struct refusal unread = { EIO, KEXEC_BPF_STEP_READ, "read: ", 0, 0 };
+	struct answer before[] = { { 0, 0, 1 }, { 0, 0, 0 }, { 0, 0, INT32_MAX } };
+	struct answer after[] = { { 0, 0, 1 }, { 0, 0, 0 }, { 0, 0, 0 }, { 0, 0, INT32_MAX } };
+	struct answer bytes[] = {
+		{ 0, INT32_MAX, 1 }, { 0, 8191, 1 }, { 0, 0, 8192 }, { 0, 0, 0 },
+		{ 0, 0, INT32_MAX },
+	};
+	struct stat st;
+
+	if (stat(image_path(ORDINARY), &st) || st.st_ino > INT32_MAX)
+		tap_bail("cannot look at the image");
+	before[1].value = st.st_size;
+	after[1].value = st.st_size - 1;
+	after[2].value = st.st_size + 1;
+	bytes[3].value = st.st_size;
+	try_answers("security_kernel_read_file", 0, before, ARRAY_SIZE(before), &policy);
+	try_answers("security_kernel_post_read_file", 0, after, ARRAY_SIZE(after), &policy);
+	try_answers("security_file_permission", st.st_ino, bytes, ARRAY_SIZE(bytes), &unread);
+}
+
+/* Numbers that pass for descriptors: the image has three maps, from 0 on. */
+static void answers_of_bpf(void)
+{
 	static const struct refusal map = {
 		EPERM, KEXEC_BPF_STEP_LOAD, "bpf: map for section ", 0, 0,
 	};
 	static const struct refusal prog = {
 		EPERM, KEXEC_BPF_STEP_LOAD, "bpf: a security policy refuses to load programs", 0, 0,
 	};
-	struct stat st;
-	int size;
+	static const struct answer maps[] = {
+		{ 0, 0, 1 }, { 0, 0, INT32_MAX }, { 1, 1, 1 }, { 1, 1, 2 }, { 2, 2, 1 },
+		{ 2, 2, 2 },
+	};
+	static const struct answer progs[] = {
+		{ 0, 0, 1 }, { 0, 0, 2 }, { 0, 0, 3 }, { 0, 0, 4 }, { 0, 0, INT32_MAX },
+	};
 
-	if (stat(image_path(ORDINARY), &st) || st.st_ino > INT32_MAX)
-		tap_bail("cannot ask for the size of the image");
-	size = st.st_size;
-
-	{
-		const char *hook = "security_kernel_read_file";
-		const struct answer list[] = {
-			{ hook, 1, 0, 0 }, { hook, size, 0, 0 }, { hook, INT32_MAX, 0, 0 },
-		};
-
-		answers(hook, 0, list, ARRAY_SIZE(list), &read);
-	}
-	{
-		const char *hook = "security_kernel_post_read_file";
-		const struct answer list[] = {
-			{ hook, 1, 0, 0 }, { hook, size - 1, 0, 0 }, { hook, size + 1, 0, 0 },
-			{ hook, INT32_MAX, 0, 0 },
-		};
-
-		answers(hook, 0, list, ARRAY_SIZE(list), &read);
-	}
-	{
-		/* Each answer passes for as many bytes that were read. */
-		const char *hook = "security_file_permission";
-		const struct answer list[] = {
-			{ hook, 1, 0, INT32_MAX }, { hook, 1, 0, 8191 }, { hook, 8192, 0, 0 },
-			{ hook, size, 0, 0 }, { hook, INT32_MAX, 0, 0 },
-		};
-
-		answers(hook, st.st_ino, list, ARRAY_SIZE(list), &unread);
-	}
-	{
-		/* The image has three maps, the first of which is descriptor 0. */
-		const char *hook = "security_bpf_map_create";
-		const struct answer list[] = {
-			{ hook, 1, 0, 0 }, { hook, INT32_MAX, 0, 0 }, { hook, 1, 1, 1 },
-			{ hook, 2, 1, 1 }, { hook, 1, 2, 2 }, { hook, 2, 2, 2 },
-		};
-
-		answers(hook, 0, list, ARRAY_SIZE(list), &map);
-	}
-	{
-		const char *hook = "security_bpf_prog_load";
-		const struct answer list[] = {
-			{ hook, 1, 0, 0 }, { hook, 2, 0, 0 }, { hook, 3, 0, 0 }, { hook, 4, 0, 0 },
-			{ hook, INT32_MAX, 0, 0 },
-		};
-
-		answers(hook, 0, list, ARRAY_SIZE(list), &prog);
-	}
-	accept("any program");
+	try_answers("security_bpf_map_create", 0, maps, ARRAY_SIZE(maps), &map);
+	try_answers("security_bpf_prog_load", 0, progs, ARRAY_SIZE(progs), &prog);
 }
 
 int main(void)
@@ -369,7 +368,9 @@ int main(void)
 	refuse_parser("bpf_lsm_bpf_map_create", EACCES, "bpf: ");
 	refuse_parser("bpf_lsm_bpf", EPERM, "bpf: ");
 	lock_down();
-	positive_answers();
+	answers_of_readers();
+	answers_of_bpf();
+	accept("any program");
 	unload();
 	return tap_done();
 }
