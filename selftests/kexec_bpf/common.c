@@ -101,29 +101,47 @@ void bytes_free(struct bytes *b)
 	b->size = 0;
 }
 
-int make_file(const void *data, size_t size)
+int temporary_file(void)
 {
-	char path[] = "/tmp/kexec_bpf.XXXXXX";
-	const uint8_t *bytes = data;
-	size_t done = 0;
-	ssize_t n;
-	int fd, ro;
+	int fd = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 
-	fd = mkostemp(path, O_CLOEXEC);
 	if (fd < 0)
 		tap_bail("cannot make a file in /tmp: %s", strerror(errno));
-	while (done < size) {
-		n = write(fd, bytes + done, size - done);
-		if (n <= 0)
-			tap_bail("cannot write '%s': %s", path, strerror(errno));
-		done += n;
-	}
+	return fd;
+}
+
+int read_only(int fd)
+{
+	char path[32];
+	int ro;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	ro = open(path, O_RDONLY | O_CLOEXEC);
 	if (ro < 0)
 		tap_bail("cannot open '%s': %s", path, strerror(errno));
-	unlink(path);
 	close(fd);
 	return ro;
+}
+
+static void write_all(int fd, const uint8_t *data, size_t size)
+{
+	ssize_t n;
+
+	while (size) {
+		n = write(fd, data, size);
+		if (n <= 0)
+			tap_bail("cannot write a file in /tmp: %s", strerror(errno));
+		data += n;
+		size -= n;
+	}
+}
+
+int make_file(const void *data, size_t size)
+{
+	int fd = temporary_file();
+
+	write_all(fd, data, size);
+	return read_only(fd);
 }
 
 struct pe pe_view(struct bytes b)

@@ -55,9 +55,13 @@ struct bytes bytes_copy(struct bytes b);
 void bytes_free(struct bytes *b);
 
 /*
- * A file of these bytes that has no name, open for reading alone: nobody has it
- * open for writing.
+ * A file without a name, open for reading and writing; and the same one open for
+ * reading alone, which closes @fd: nobody has it open for writing any more.
  */
+int temporary_file(void);
+int read_only(int fd);
+
+/* A file of these bytes, as read_only() makes it */
 int make_file(const void *data, size_t size);
 
 /* A PE file in memory as &struct pe, for its accessors; shares the bytes. */

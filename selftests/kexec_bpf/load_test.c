@@ -214,7 +214,6 @@ static void test_crash(void)
 
 /* Large images: sparse files that are written section by section */
 
-
 static struct bytes part_linux, part_initrd, part_cmdline, parser;
 
 /*
@@ -224,11 +223,10 @@ static struct bytes part_linux, part_initrd, part_cmdline, parser;
  */
 static int make_big(uint64_t size, bool initrd)
 {
-	char path[] = "/tmp/load_test.XXXXXX";
 	uint64_t large, grown;
 	uint8_t *tail;
 	struct pe pe;
-	int fd, ro, i;
+	int fd, i;
 
 	if (pe_init(&pe, PE_MACHINE_AMD64, 8, 1 << 20) ||
 	    pe_add(&pe, initrd ? ".initrd" : ".osrel", NULL, 512) < 0 ||
@@ -255,17 +253,14 @@ static int make_big(uint64_t size, bool initrd)
 	pe_set32(&pe, pe_at(&pe, PE_IMAGE_SIZE),
 		 pe_get32(&pe, pe_at(&pe, PE_IMAGE_SIZE)) + (grown + 4095) / 4096 * 4096);
 
-	fd = mkostemp(path, O_CLOEXEC);
+	fd = temporary_file();
 	i = pe_get32(&pe, pe_at(&pe, PE_HEADERS_SIZE));
 	tail = pe.data + i + 512;
-	if (fd < 0 || ftruncate(fd, size) || pwrite(fd, pe.data, i, 0) != i ||
+	if (ftruncate(fd, size) || pwrite(fd, pe.data, i, 0) != i ||
 	    pwrite(fd, tail, pe.size - i - 512, i + large) != (ssize_t)(pe.size - i - 512))
-		tap_bail("cannot write '%s': %s", path, strerror(errno));
-	ro = open(path, O_RDONLY | O_CLOEXEC);
-	close(fd);
-	unlink(path);
+		tap_bail("cannot write an image: %s", strerror(errno));
 	pe_free(&pe);
-	return ro;
+	return read_only(fd);
 }
 
 /* Whether this machine has so many MiB to give */
@@ -351,12 +346,10 @@ static void test_limit(void)
 	write_number(IMAGE_MAX, was);
 
 	/* Sparse, so that only its size is large */
-	huge = open("/tmp/load_test.huge", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (huge < 0 || ftruncate(huge, (2LL << 30) + 1))
+	huge = temporary_file();
+	if (ftruncate(huge, (2LL << 30) + 1))
 		tap_bail("cannot make a large file");
-	close(huge);
-	huge = open("/tmp/load_test.huge", O_RDONLY | O_CLOEXEC);
-	unlink("/tmp/load_test.huge");
+	huge = read_only(huge);
 	check_refused(huge, UNSIGNED | DRY_RUN,
 		      &(struct refusal){ EFBIG, KEXEC_BPF_STEP_READ,
 					 "larger than 2147483648 bytes", 0, 0 },

@@ -124,7 +124,8 @@ static void test_race(void)
  * ETXTBSY, or a torn image that the signature tells.
  */
 
-#define FILE_NAME	"/tmp/race_test.efi"
+static char directory[] = "/tmp/race_test.XXXXXX";
+static char file_name[64], new_name[64];
 
 static void changer_bytes(const struct bytes *good)
 {
@@ -132,7 +133,7 @@ static void changer_bytes(const struct bytes *good)
 	int fd;
 
 	for (;;) {
-		fd = open(FILE_NAME, O_WRONLY | O_CLOEXEC);
+		fd = open(file_name, O_WRONLY | O_CLOEXEC);
 		if (fd < 0)
 			continue;
 		/* Never what it was. */
@@ -148,9 +149,9 @@ static void changer_size(const struct bytes *good)
 {
 	for (;;) {
 		/* Either can fail, while the file is read. */
-		if (truncate(FILE_NAME, good->size / 3))
+		if (truncate(file_name, good->size / 3))
 			sched_yield();
-		if (truncate(FILE_NAME, good->size + 4096))
+		if (truncate(file_name, good->size + 4096))
 			sched_yield();
 	}
 }
@@ -160,15 +161,15 @@ static void changer_name(const struct bytes *good)
 	int fd;
 
 	for (;;) {
-		fd = open(FILE_NAME ".new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+		fd = open(new_name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 		if (fd < 0 || write(fd, good->data, good->size) != (ssize_t)good->size)
 			_exit(1);
 		close(fd);
-		if (rename(FILE_NAME ".new", FILE_NAME))
+		if (rename(new_name, file_name))
 			_exit(1);
-		unlink(FILE_NAME);
+		unlink(file_name);
 		/* Now and then there is none. */
-		if (symlink("/dev/null", FILE_NAME))
+		if (symlink("/dev/null", file_name))
 			_exit(1);
 	}
 }
@@ -187,10 +188,10 @@ static void write_good(const struct bytes *good)
 {
 	int fd;
 
-	unlink(FILE_NAME);
-	fd = open(FILE_NAME, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	unlink(file_name);
+	fd = open(file_name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0 || write(fd, good->data, good->size) != (ssize_t)good->size)
-		tap_bail("cannot write '%s'", FILE_NAME);
+		tap_bail("cannot write '%s'", file_name);
 	close(fd);
 }
 
@@ -220,6 +221,10 @@ static void test_changing(void)
 	size_t i, e;
 	pid_t pid;
 
+	if (!mkdtemp(directory))
+		tap_bail("cannot make '%s': %s", directory, strerror(errno));
+	snprintf(file_name, sizeof(file_name), "%s/image.efi", directory);
+	snprintf(new_name, sizeof(new_name), "%s/new.efi", directory);
 	for (i = 0; i < ARRAY_SIZE(changers); i++) {
 		memset(seen, 0, sizeof(seen));
 		rounds = 0;
@@ -227,9 +232,9 @@ static void test_changing(void)
 		write_good(&good);
 		if (!changers[i].can_succeed) {
 			/* Not once the file that is signed */
-			fd = open(FILE_NAME, O_WRONLY | O_CLOEXEC);
+			fd = open(file_name, O_WRONLY | O_CLOEXEC);
 			if (fd < 0 || pwrite(fd, &byte, 1, good.size / 2) != 1)
-				tap_bail("cannot write '%s'", FILE_NAME);
+				tap_bail("cannot write '%s'", file_name);
 			close(fd);
 		}
 		fflush(stdout);
@@ -241,7 +246,7 @@ static void test_changing(void)
 
 		stop = now_ms() + (slow() ? 4000 : 1500);
 		while (now_ms() < stop) {
-			fd = open(FILE_NAME, O_RDONLY | O_CLOEXEC);
+			fd = open(file_name, O_RDONLY | O_CLOEXEC);
 			if (fd < 0)
 				continue;
 			load_fd(&load, fd, DRY_RUN);
@@ -264,8 +269,9 @@ static void test_changing(void)
 		tap_ok(rounds && !wrong, "[S7] race: %s while it is read: never taken for the signed one",
 		       changers[i].name);
 	}
-	unlink(FILE_NAME);
-	unlink(FILE_NAME ".new");
+	unlink(file_name);
+	unlink(new_name);
+	rmdir(directory);
 	tap_is(load_image(&load, "good.efi", DRY_RUN), 0, "race: afterwards the good image loads");
 }
 
