@@ -6,22 +6,6 @@
 
 #include "attack.h"
 
-#define LOCKDOWN	"/sys/kernel/security/lockdown"
-
-static const char *const levels[] = { "none", "integrity", "confidentiality" };
-
-static bool is_level(const char *level)
-{
-	char text[128] = "", want[32];
-	FILE *f = fopen(LOCKDOWN, "re");
-
-	if (!f || !fgets(text, sizeof(text), f))
-		tap_bail("cannot read '%s'", LOCKDOWN);
-	fclose(f);
-	snprintf(want, sizeof(want), "[%s]", level);
-	return strstr(text, want);
-}
-
 static void check_level(const char *level, bool enforced,
 			const struct kexec_bpf_result *reference)
 {
@@ -73,12 +57,12 @@ int main(void)
 
 	require_kernel();
 	make_reference(&reference);
-	for (i = 0; i < ARRAY_SIZE(levels); i++) {
-		if (i && !write_text(LOCKDOWN, levels[i]))
+	for (i = 0; i < NR_LOCKDOWN; i++) {
+		if (i && !write_text(LOCKDOWN, lockdown_names[i]))
 			tap_bail("cannot write '%s'", LOCKDOWN);
-		if (!is_level(levels[i]))
-			tap_bail("the kernel is not at level '%s'", levels[i]);
-		check_level(levels[i], i, &reference);
+		if (lockdown() != i)
+			tap_bail("the kernel is not at level '%s'", lockdown_names[i]);
+		check_level(lockdown_names[i], i, &reference);
 	}
 	unload();
 	return tap_done();

@@ -144,6 +144,25 @@ int make_file(const void *data, size_t size)
 	return read_only(fd);
 }
 
+int unpack_image(const char *name)
+{
+	char command[PATH_MAX + 16];
+	static uint8_t data[1 << 16];
+	int fd = temporary_file();
+	size_t n;
+	FILE *f;
+
+	snprintf(command, sizeof(command), "gzip -dc '%s'", image_path(name));
+	f = popen(command, "re");
+	if (!f)
+		tap_bail("cannot run gzip");
+	while ((n = fread(data, 1, sizeof(data), f)))
+		write_all(fd, data, n);
+	if (pclose(f))
+		tap_bail("cannot unpack '%s'", image_path(name));
+	return read_only(fd);
+}
+
 struct pe pe_view(struct bytes b)
 {
 	struct pe pe = { .data = b.data, .size = b.size, .capacity = b.size };
@@ -440,7 +459,7 @@ bool check_refused(int fd, unsigned long flags, const struct refusal *want,
 			 want->log ? want->log : "");
 		diag_load(&load);
 	}
-	return tap_ok(!wrong, "%s", name);
+	return tap_ok(!wrong, "%s%s", s12(), name);
 }
 
 bool check_loads(int fd, unsigned long flags, struct load *load,
@@ -480,10 +499,67 @@ bool check_loads(int fd, unsigned long flags, struct load *load,
 		tap_diag("%s", wrong);
 		diag_load(load);
 	}
-	return tap_ok(!wrong, "%s", name);
+	return tap_ok(!wrong, "%s%s", s12(), name);
+}
+
+bool check_unsigned(int fd, unsigned long flags, struct load *load,
+		    const char *fmt, ...)
+{
+	static const struct refusal want = {
+		EPERM, KEXEC_BPF_STEP_SIGNATURE,
+		"allowed by the caller, but not by this kernel", 0, 0,
+	};
+	char name[256];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(name, sizeof(name), fmt, args);
+	va_end(args);
+
+	if (!enforced())
+		return check_loads(fd, flags | UNSIGNED, load, "%s", name);
+	check_refused(fd, flags | UNSIGNED, &want, "%s: not where signatures are enforced",
+		      name);
+	return false;
 }
 
 /* The kernel */
+
+const char *const lockdown_names[NR_LOCKDOWN] = {
+	"none", "integrity", "confidentiality",
+};
+
+enum lockdown lockdown(void)
+{
+	char text[128] = "", want[32];
+	int level;
+	FILE *f;
+
+	f = fopen(LOCKDOWN, "re");
+	if (!f)
+		return LOCKDOWN_NONE;
+	if (!fgets(text, sizeof(text), f))
+		tap_bail("cannot read '%s'", LOCKDOWN);
+	fclose(f);
+	for (level = LOCKDOWN_NONE; level < NR_LOCKDOWN; level++) {
+		snprintf(want, sizeof(want), "[%s]", lockdown_names[level]);
+		if (strstr(text, want))
+			return level;
+	}
+	tap_bail("'%s' has an unknown level: %s", LOCKDOWN, text);
+}
+
+static bool locked_down;
+
+bool enforced(void)
+{
+	return locked_down;
+}
+
+const char *s12(void)
+{
+	return locked_down ? "[S12] " : "";
+}
 
 void require_kernel(void)
 {
@@ -499,6 +575,7 @@ void require_kernel(void)
 		printf("1..0 # SKIP not root\n");
 		exit(4);
 	}
+	locked_down = lockdown() != LOCKDOWN_NONE;
 }
 
 int parser_threads(void)

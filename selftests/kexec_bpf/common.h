@@ -61,8 +61,9 @@ void bytes_free(struct bytes *b);
 int temporary_file(void);
 int read_only(int fd);
 
-/* A file of these bytes, as read_only() makes it */
+/* A file of these bytes, as read_only() makes it; or of those in an image.gz */
 int make_file(const void *data, size_t size);
+int unpack_image(const char *name);
 
 /* A PE file in memory as &struct pe, for its accessors; shares the bytes. */
 struct pe pe_view(struct bytes b);
@@ -137,6 +138,14 @@ bool check_loads(int fd, unsigned long flags, struct load *load,
 		 const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/*
+ * One result for a load of an image that is sound, but unsigned: it succeeds, or
+ * it is EPERM where signatures are enforced. Returns whether it did load.
+ */
+bool check_unsigned(int fd, unsigned long flags, struct load *load,
+		    const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
 /* Show what a load said. */
 void diag_load(const struct load *load);
 
@@ -147,6 +156,27 @@ void list_fds(char *text, size_t size);
 
 /* Skip the whole program unless root, with the system call. */
 void require_kernel(void);
+
+/* How far the kernel is locked down now */
+enum lockdown {
+	LOCKDOWN_NONE,
+	LOCKDOWN_INTEGRITY,
+	LOCKDOWN_CONFIDENTIALITY,
+	NR_LOCKDOWN,
+};
+
+#define LOCKDOWN	"/sys/kernel/security/lockdown"
+
+extern const char *const lockdown_names[NR_LOCKDOWN];
+enum lockdown lockdown(void);
+
+/*
+ * Whether signatures are enforced because the kernel was locked down before this
+ * program began. What is tested then is tested for lesson S12 as well: "[S12] ",
+ * or nothing.
+ */
+bool enforced(void);
+const char *s12(void);
 
 /* Number of threads of the kernel that run parsers */
 int parser_threads(void);

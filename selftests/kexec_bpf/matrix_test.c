@@ -12,15 +12,9 @@
 
 #include "common.h"
 
-#define LOCKDOWN	"/sys/kernel/security/lockdown"
-
-enum level { NONE, INTEGRITY, CONFIDENTIALITY, NR_LEVELS };
-
-static const char *const levels[NR_LEVELS] = {
+static const char *const levels[NR_LOCKDOWN] = {
 	"no lockdown", "lockdown integrity", "lockdown confidentiality",
 };
-
-static const char *const level_names[NR_LEVELS] = { "none", "integrity", "confidentiality" };
 
 static struct load load;
 
@@ -40,11 +34,11 @@ struct cell {
 	const char	*name;
 	int		fd;
 	/* errno at each level */
-	int		error[NR_LEVELS];
+	int		error[NR_LOCKDOWN];
 	unsigned long	flags;
 };
 
-static void test_files(enum level level, int initrd)
+static void test_files(enum lockdown level, int initrd)
 {
 	struct cell cells[] = {
 		{ "signed bzImage", open_image("linux.signed"), { 0, 0, 0 }, 0 },
@@ -78,7 +72,7 @@ static void test_files(enum level level, int initrd)
 	}
 }
 
-static void test_ukis(enum level level)
+static void test_ukis(enum lockdown level)
 {
 	struct cell cells[] = {
 		{ "signed UKI", open_image("good.efi"), { 0, 0, 0 }, 0 },
@@ -128,7 +122,8 @@ static void test_ukis(enum level level)
 		tap_is(loaded(), want ? was : 1, "[S11] %s: kexec_bpf_load: %s: kexec_loaded",
 		       levels[level], cells[i].name);
 		if (load.error != ENOEXEC)
-			tap_is(!!(load.result.flags & KEXEC_BPF_RESULT_ENFORCED), level > NONE,
+			tap_is(!!(load.result.flags & KEXEC_BPF_RESULT_ENFORCED),
+			       level > LOCKDOWN_NONE,
 			       "[S11] %s: kexec_bpf_load: %s: tells whether that is enforced",
 			       levels[level], cells[i].name);
 		close(cells[i].fd);
@@ -146,7 +141,7 @@ static bool part_is(const struct kexec_bpf_part *have, const char *name)
 }
 
 /* Reads, texts and ranges of parsers need nothing that lockdown takes away. */
-static void test_core(enum level level)
+static void test_core(enum lockdown level)
 {
 	static const struct {
 		const char *image, *initrd, *cmdline;
@@ -179,36 +174,16 @@ static void test_core(enum level level)
 	       levels[level]);
 }
 
-static enum level current_level(void)
-{
-	char text[128] = "", want[32];
-	int level;
-	FILE *f;
-
-	f = fopen(LOCKDOWN, "re");
-	if (!f)
-		return NONE;
-	if (!fgets(text, sizeof(text), f))
-		text[0] = '\0';
-	fclose(f);
-	for (level = NR_LEVELS - 1; level > NONE; level--) {
-		snprintf(want, sizeof(want), "[%s]", level_names[level]);
-		if (strstr(text, want))
-			break;
-	}
-	return level;
-}
-
 int main(void)
 {
 	int initrd, level;
 
 	require_kernel();
 	initrd = open_image("parts/initrd");
-	for (level = current_level(); level < NR_LEVELS; level++) {
-		if (level > (int)current_level() &&
-		    (!write_text(LOCKDOWN, level_names[level]) ||
-		     (int)current_level() != level)) {
+	for (level = lockdown(); level < NR_LOCKDOWN; level++) {
+		if (level > (int)lockdown() &&
+		    (!write_text(LOCKDOWN, lockdown_names[level]) ||
+		     (int)lockdown() != level)) {
 			tap_skip("cannot lock this kernel down", "[S11] %s", levels[level]);
 			continue;
 		}

@@ -21,6 +21,12 @@ struct tally {
 static struct tally *tallies;
 static uint64_t end;
 
+/* Milliseconds for one race; where there is lockdown, it has been run without. */
+static unsigned int duration(void)
+{
+	return enforced() ? 500 : slow() ? 4000 : 1500;
+}
+
 static void count(struct tally *t, int error)
 {
 	if (!error) {
@@ -90,7 +96,7 @@ static void test_race(void)
 	size_t i;
 	int status;
 
-	end = now_ms() + (slow() ? 8000 : 3000);
+	end = now_ms() + 2 * duration();
 	fflush(stdout);
 	for (i = 0; i < ARRAY_SIZE(racers); i++) {
 		pids[i] = fork();
@@ -108,13 +114,14 @@ static void test_race(void)
 		tap_diag("%s: %ld done, %ld busy", racer_names[i], tallies[i].done,
 			 tallies[i].busy);
 		tap_ok(!tallies[i].wrong && tallies[i].done + tallies[i].busy,
-		       "[M4] race: %s: success or EBUSY, nothing else (%s)",
+		       "%s[M4] race: %s: success or EBUSY, nothing else (%s)", s12(),
 		       racer_names[i],
 		       tallies[i].wrong ? strerror(tallies[i].last) : "none");
 	}
 	tap_ok(tallies[0].done && tallies[1].done, "[M4] race: loads get through");
 	tap_is(parser_threads(), 0, "[M4] race: no parser thread is left");
-	tap_is(load_image(&load, "good.efi", 0), 0, "[M4] race: afterwards a load succeeds");
+	tap_is(load_image(&load, "good.efi", 0), 0, "%s[M4] race: afterwards a load succeeds",
+	       s12());
 	tap_is(loaded(), 1, "[M4] race: and is loaded");
 }
 
@@ -244,7 +251,7 @@ static void test_changing(void)
 		if (!pid)
 			changers[i].change(&good);
 
-		stop = now_ms() + (slow() ? 4000 : 1500);
+		stop = now_ms() + duration();
 		while (now_ms() < stop) {
 			fd = open(file_name, O_RDONLY | O_CLOEXEC);
 			if (fd < 0)
@@ -266,13 +273,14 @@ static void test_changing(void)
 				tap_diag("%s: %d times %s", changers[i].name, seen[e],
 					 e ? strerror(e) : "success");
 		}
-		tap_ok(rounds && !wrong, "[S7] race: %s while it is read: never taken for the signed one",
-		       changers[i].name);
+		tap_ok(rounds && !wrong, "%s[S7] race: %s while it is read: never taken for the signed one",
+		       s12(), changers[i].name);
 	}
 	unlink(file_name);
 	unlink(new_name);
 	rmdir(directory);
-	tap_is(load_image(&load, "good.efi", DRY_RUN), 0, "race: afterwards the good image loads");
+	tap_is(load_image(&load, "good.efi", DRY_RUN), 0,
+	       "%srace: afterwards the good image loads", s12());
 }
 
 /*
