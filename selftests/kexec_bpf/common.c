@@ -561,6 +561,19 @@ const char *s12(void)
 	return locked_down ? "[S12] " : "";
 }
 
+bool has_kasan(void)
+{
+	char line[256];
+	bool found = false;
+	FILE *f = fopen("/proc/kallsyms", "re");
+
+	while (f && !found && fgets(line, sizeof(line), f))
+		found = strstr(line, " kasan_report\n");
+	if (f)
+		fclose(f);
+	return found;
+}
+
 void require_kernel(void)
 {
 	long ret;

@@ -178,6 +178,9 @@ enum lockdown lockdown(void);
 bool enforced(void);
 const char *s12(void);
 
+/* Whether the kernel tells of memory that is used after it was freed */
+bool has_kasan(void);
+
 /* Number of threads of the kernel that run parsers */
 int parser_threads(void);
 
