@@ -158,16 +158,18 @@ static void arm(const char *kind)
 }
 
 /*
- * What may come of an allocation or a copy to or from user space that failed.
- * The kernel's code for keys and PKCS#7, which is not ours, answers some failed
- * allocations with an error that means a bad signature, as rsa_enc() does with
- * EINVAL: the image is refused, which does no harm either.
+ * What may come of an allocation or a copy to or from user space that failed. The
+ * image is refused, but code that is not ours has other words for some of them:
+ * that for keys and PKCS#7 takes the signature for a bad one, as rsa_enc() does
+ * with EINVAL, and walk_system_ram_res_rev() finds no room for a segment.
  */
 static bool is_injected(const struct load *load)
 {
 	return load->error == ENOMEM || load->error == EFAULT ||
 	       (load->error == EKEYREJECTED &&
-		load->result.step == KEXEC_BPF_STEP_SIGNATURE);
+		load->result.step == KEXEC_BPF_STEP_SIGNATURE) ||
+	       (load->error == EADDRNOTAVAIL &&
+		load->result.step == KEXEC_BPF_STEP_SEGMENTS);
 }
 
 /*
