@@ -324,6 +324,7 @@ static void sweep_thread(const char *kind, const char *image, int error,
 		}
 	}
 	set_fault(kind, "probability", 0);
+	set_fault(kind, "interval", 1);
 	write_text("/proc/2/make-it-fail", "0");
 	close(fd);
 	close(mark);
@@ -377,8 +378,8 @@ static void test_kmemleak(void)
 	}
 	/* Objects are reported when they are some seconds old. */
 	sleep(6);
-	write_text(path, "scan");
-	write_text(path, "scan");
+	if (!write_text(path, "scan") || !write_text(path, "scan"))
+		tap_bail("kmemleak does not scan");
 	text = calloc(1, LOG_SIZE);
 	f = fopen(path, "re");
 	if (!text || !f)
