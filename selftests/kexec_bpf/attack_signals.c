@@ -250,7 +250,7 @@ int main(void)
 	if (!setup_groups())
 		tap_bail("cannot set up control groups: %s", strerror(errno));
 	controls();
-	long_load(slow() ? 6000 : 3000);
+	long_load(2000);
 	short_loads(slow() ? 10 : 40);
 	frozen_caller();
 	no_descriptors();
