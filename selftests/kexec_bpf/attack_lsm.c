@@ -196,7 +196,7 @@ static void lock_down(void)
 	int fd = open_image("unsigned.efi"), good = open_image(ORDINARY), link;
 	static struct load load;
 
-	check_loads(fd, UNSIGNED, &load, "an unsigned image loads if the caller allows it");
+	check_unsigned(fd, 0, &load, "an unsigned image loads if the caller allows it");
 	link = refuse_value("bpf_lsm_locked_down", 0,
 			    enumerator("lockdown_reason", "LOCKDOWN_KEXEC"));
 	check_refused(fd, UNSIGNED, &refusal,
