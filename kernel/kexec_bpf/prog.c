@@ -151,8 +151,13 @@ static int policy_refuses(struct kexec_bpf_load *load, int error)
 static int verifier_refuses(struct kexec_bpf_load *load, int error, char *text)
 {
 	/* Policies are asked before it and give no reason; it always does. */
-	if (error == -EACCES && !*text)
-		return policy_refuses(load, error);
+	if (!*text) {
+		if (error == -EACCES)
+			return policy_refuses(load, error);
+		kexec_bpf_printk(&load->log, "bpf: the parser is refused without a reason: error %d\n",
+				 error);
+		return -EPROTO;
+	}
 	kexec_bpf_printk(&load->log, "bpf: the verifier refuses the parser: error %d\n",
 			 error);
 	kexec_bpf_log_verifier(&load->log, text, KEXEC_BPF_VERIFIER_LOG_SIZE);
@@ -333,8 +338,8 @@ static int run_prog(struct kexec_bpf_load *load, int fd)
  * Return: 0; -ELIBSCN, -EPROTONOSUPPORT or -EFBIG if the object is refused;
  * -EPROTO if the verifier refuses the program; -EBADMSG if the program returns
  * an error; -ETIME if it runs for too long; -EOPNOTSUPP if the JIT is off or
- * there are no kfuncs; -EPERM if a security policy refuses; -EINTR if the load
- * was cancelled; -ENOMEM.
+ * there are no kfuncs; -EPERM or -EACCES if a security policy refuses; -EINTR
+ * if the load was cancelled; -ENOMEM.
  */
 int kexec_bpf_prog_run(struct kexec_bpf_load *load)
 {
