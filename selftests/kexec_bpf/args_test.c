@@ -49,7 +49,7 @@ static void test_number(void)
 	is(syscall(__NR_kexec_bpf_load, NULL, 0, KEXEC_BPF_ABI_VERSION), KEXEC_BPF_ABI,
 	   "the number of the system call is that of the header");
 	tap_ok(syscall(__NR_kexec_bpf_load | x32, NULL, 0, KEXEC_BPF_ABI_VERSION) == -1 &&
-	       errno == ENOSYS, "for x32 programs it is ENOSYS");
+	       errno == ENOSYS, "with the bit of x32 programs it is ENOSYS");
 }
 
 /* Flags */

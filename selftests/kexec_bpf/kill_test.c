@@ -10,9 +10,8 @@
 
 #include "common.h"
 
-/* Milliseconds: as promised; half of it; with the debug kernel under emulation */
+/* Milliseconds: as promised; with the debug kernel under emulation */
 #define PROMISED	1000
-#define LIMIT		500
 #define SLOW_LIMIT	5000
 
 static struct load load;
@@ -25,7 +24,7 @@ static struct shared {
 
 static int limit(void)
 {
-	return slow() ? SLOW_LIMIT : LIMIT;
+	return slow() ? SLOW_LIMIT : PROMISED;
 }
 
 /*

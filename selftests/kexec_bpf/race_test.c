@@ -174,6 +174,8 @@ static void changer_name(const struct bytes *good)
 		close(fd);
 		if (rename(new_name, file_name))
 			_exit(1);
+		/* Long enough for somebody to open it. */
+		usleep(200);
 		unlink(file_name);
 		/* Now and then there is none. */
 		if (symlink("/dev/null", file_name))
