@@ -5,6 +5,7 @@
  */
 
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include <linux/kexec.h>
 
@@ -249,15 +250,20 @@ static bool was_asked(int map)
 	return answers.calls;
 }
 
-static int attach_answers(const char *hook, int map, uint32_t inode)
+/* Answer calls about @file alone, if that is given: others go on reading. */
+static int attach_answers(const char *hook, int map, const struct stat *file)
 {
+	/* As the kernel has it */
+	const uint32_t dev = file ? major(file->st_dev) << 20 | minor(file->st_dev) : 0;
 	const struct bpf_insn insns[] = {
-		/* For calls about one file alone: others go on reading. */
 		LOAD64(1, 1, 0),
 		LOAD64(1, 1, btf_offset("file", "f_inode")),
-		LOAD64(1, 1, btf_offset("inode", "i_ino")),
+		LOAD64(2, 1, btf_offset("inode", "i_ino")),
+		LOAD64(3, 1, btf_offset("inode", "i_sb")),
+		LOAD32(3, 3, btf_offset("super_block", "s_dev")),
 		MOV_IMM(0, 0),
-		IF_NE(1, inode, 12),
+		IF_NE(2, file ? file->st_ino : 0, 13),
+		IF_NE(3, dev, 12),
 
 		VALUE_OF(1, map),
 		LOAD64(2, 1, offsetof(struct answers, calls)),
@@ -272,25 +278,32 @@ static int attach_answers(const char *hook, int map, uint32_t inode)
 		LOAD64(0, 1, offsetof(struct answers, answer.value)),
 		EXIT,
 	};
-	const size_t skipped = inode ? 0 : 5;
+	const size_t skipped = file ? 0 : 8;
 
 	return attach_modifier(hook, insns + skipped, ARRAY_SIZE(insns) - skipped);
 }
 
 /*
  * A load with an answer is refused; with the same program, which answers 0, it
- * is not. @inode is 0 for hooks that are not about files.
+ * is not. With @about_files the hook has a file as its first argument.
  */
-static void try_answers(const char *hook, uint32_t inode, const struct answer *list, size_t nr,
+static void try_answers(const char *hook, bool about_files, const struct answer *list, size_t nr,
 			const struct refusal *want)
 {
 	static const struct answer none = { 0, INT32_MAX, 0 };
-	int map = make_map(sizeof(struct answers)), fd = open_image(ORDINARY), link;
+	int map = make_map(sizeof(struct answers)), fd, link;
+	struct bytes image = read_image(ORDINARY);
 	static struct load load;
+	struct stat st;
 	size_t i;
 
+	/* In tmpfs, whose inodes have small numbers. */
+	fd = make_file(image.data, image.size);
+	bytes_free(&image);
+	if (fstat(fd, &st) || st.st_ino > INT32_MAX)
+		tap_bail("cannot look at the image");
 	set_answer(map, &none);
-	link = attach_answers(hook, map, inode);
+	link = attach_answers(hook, map, about_files ? &st : NULL);
 	for (i = 0; i < nr; i++) {
 		set_answer(map, &list[i]);
 		check_refused(fd, 0, want, "[S1] %s answers %lld to call %lld to %lld: %s", hook,
@@ -320,15 +333,15 @@ static void answers_of_readers(void)
 	};
 	struct stat st;
 
-	if (stat(image_path(ORDINARY), &st) || st.st_ino > INT32_MAX)
+	if (stat(image_path(ORDINARY), &st))
 		tap_bail("cannot look at the image");
 	before[1].value = st.st_size;
 	after[1].value = st.st_size - 1;
 	after[2].value = st.st_size + 1;
 	bytes[3].value = st.st_size;
-	try_answers("security_kernel_read_file", 0, before, ARRAY_SIZE(before), &policy);
-	try_answers("security_kernel_post_read_file", 0, after, ARRAY_SIZE(after), &policy);
-	try_answers("security_file_permission", st.st_ino, bytes, ARRAY_SIZE(bytes), &unread);
+	try_answers("security_kernel_read_file", false, before, ARRAY_SIZE(before), &policy);
+	try_answers("security_kernel_post_read_file", false, after, ARRAY_SIZE(after), &policy);
+	try_answers("security_file_permission", true, bytes, ARRAY_SIZE(bytes), &unread);
 }
 
 /* Numbers that pass for descriptors: the image has three maps, from 0 on. */
@@ -348,8 +361,8 @@ static void answers_of_bpf(void)
 		{ 0, 0, 1 }, { 0, 0, 2 }, { 0, 0, 3 }, { 0, 0, 4 }, { 0, 0, INT32_MAX },
 	};
 
-	try_answers("security_bpf_map_create", 0, maps, ARRAY_SIZE(maps), &map);
-	try_answers("security_bpf_prog_load", 0, progs, ARRAY_SIZE(progs), &prog);
+	try_answers("security_bpf_map_create", false, maps, ARRAY_SIZE(maps), &map);
+	try_answers("security_bpf_prog_load", false, progs, ARRAY_SIZE(progs), &prog);
 }
 
 int main(void)
