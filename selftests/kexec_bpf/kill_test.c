@@ -243,7 +243,7 @@ int main(void)
 	close(fd);
 
 	fd = open_image("good.efi");
-	sweep("small image", fd, DRY_RUN, duration(fd, DRY_RUN, 0), 3 * points);
+	sweep("small image", fd, DRY_RUN, duration(fd, DRY_RUN, 0), 2 * points);
 	close(fd);
 	fd = open_image("parser-bad_verifier.efi");
 	sweep("parser that the verifier refuses", fd, 0, duration(fd, 0, EPROTO), 2 * points);
