@@ -41,6 +41,7 @@
  *	parser thread
  * @parser_ms: how long each parser may run; the sysctl when the load began
  * @deadline: when the parser must have ended, in jiffies
+ * @passed: the verifier has passed the program; parser thread only
  * @stopped: why the parser may not go on: 0, -EINTR or -ETIME. Parser thread
  *	only
  *
@@ -68,6 +69,7 @@ struct kexec_bpf_load {
 	bool			cancel;
 	unsigned int		parser_ms;
 	unsigned long		deadline;
+	bool			passed;
 	int			stopped;
 };
 

@@ -19,9 +19,9 @@
 #include "internal.h"
 
 /*
- * Whether the parser may go on. Every kfunc asks, so that a parser ends soon
- * after it is told to: between two kfuncs it can execute no more instructions
- * than the verifier was willing to follow.
+ * Whether the parser may go on. Every kfunc asks, and each round of a loop, so
+ * that a parser ends soon after it is told to: between two of them it can execute
+ * no more instructions than the verifier was willing to follow.
  */
 static int check_stop(struct kexec_bpf_load *load)
 {

@@ -31,7 +31,14 @@
  */
 #define KEXEC_BPF_PE_SECTIONS_MAX	1024U
 
-/* Parser object, bytes. The one for UKIs has about 6 KiB. */
+/*
+ * Bytes between two sections, or between headers and the first one. They are what
+ * alignment takes, which the format limits to this; all of them are looked at
+ * before the signature is, and that must not take long.
+ */
+#define KEXEC_BPF_PE_GAP_MAX		(64U << 10)
+
+/* Parser object, bytes. The one for UKIs has about 9 KiB. */
 #define KEXEC_BPF_OBJ_SIZE_MAX		(1U << 20)
 
 /* Section headers of a parser object; clang writes about 15. */
@@ -46,7 +53,7 @@
 /* Different kfuncs that one parser calls, as symbols. */
 #define KEXEC_BPF_OBJ_KFUNCS_MAX	32U
 
-/* Instructions of a parser; the one for UKIs has about 600. */
+/* Instructions of a parser; the one for UKIs has about 500. */
 #define KEXEC_BPF_OBJ_INSNS_MAX		32768U
 
 /* Relocations of a parser. */

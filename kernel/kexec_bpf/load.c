@@ -128,6 +128,28 @@ static int read_failed(struct kexec_bpf_load *load, int error)
 	return error;
 }
 
+static int odd_answer(struct kexec_bpf_load *load, ssize_t answer)
+{
+	kexec_bpf_printk(&load->log, "read: a security policy answers with %zd\n",
+			 answer);
+	return -EPERM;
+}
+
+/*
+ * The initrd comes with the image and not by a file of its own. What policies ask
+ * of such files they ask of the image, then. Of these bytes: they change later, by
+ * kexec_bpf_pe_scrub().
+ */
+static int ask_for_initrd(struct file *file, void *image, size_t size)
+{
+	int ret;
+
+	ret = security_kernel_read_file(file, READING_KEXEC_INITRAMFS, true);
+	return ret ? ret :
+		     security_kernel_post_read_file(file, image, size,
+						    READING_KEXEC_INITRAMFS);
+}
+
 static int read_image(struct kexec_bpf_load *load, int fd)
 {
 	CLASS(fd, f)(fd);
@@ -168,11 +190,14 @@ static int read_image(struct kexec_bpf_load *load, int fd)
 				 size, file_size);
 		return -EIO;
 	}
-	if (!file_size || ret != size) {
-		kexec_bpf_printk(&load->log, "read: a security policy answers with %zd\n",
-				 ret);
-		return -EPERM;
-	}
+	if (!file_size || ret != size)
+		return odd_answer(load, ret);
+
+	ret = ask_for_initrd(fd_file(f), load->image, size);
+	if (ret < 0)
+		return read_failed(load, ret);
+	if (ret)
+		return odd_answer(load, ret);
 
 	load->image_size = size;
 	if (load->flags & KEXEC_BPF_DEBUG)
@@ -219,6 +244,7 @@ static bool signatures_enforced(void)
 {
 	return kexec_sig_enforced() ||
 	       ima_appraise_signature(READING_KEXEC_IMAGE) ||
+	       ima_appraise_signature(READING_KEXEC_INITRAMFS) ||
 	       security_locked_down(LOCKDOWN_KEXEC);
 }
 
@@ -430,7 +456,8 @@ static int digest_parts(struct kexec_bpf_load *load,
 
 /*
  * Ask before anything is measured or replaced: of a crash kernel, what is loaded
- * is gone once kexec begins with the segments.
+ * is gone once kexec begins with the segments. A loader may still find later that
+ * it cannot take the kernel.
  */
 static int probe_kernel(struct kexec_bpf_load *load,
 			const struct kexec_file_parts *parts)
@@ -487,7 +514,8 @@ static int collect(struct kexec_bpf_load *load, struct kexec_file_parts *parts)
 	return load->flags & KEXEC_BPF_SHA256 ? digest_parts(load, parts) : 0;
 }
 
-static int hand_over(struct kexec_bpf_load *load, struct kexec_file_parts *parts)
+static int hand_over(struct kexec_bpf_load *load, int image_fd,
+		     struct kexec_file_parts *parts)
 {
 	unsigned long flags = 0;
 	int ret;
@@ -504,7 +532,7 @@ static int hand_over(struct kexec_bpf_load *load, struct kexec_file_parts *parts
 	if (load->flags & KEXEC_BPF_DEBUG)
 		flags |= KEXEC_FILE_DEBUG;
 
-	ret = do_kexec_file_load(-1, -1, 0, NULL, flags, parts);
+	ret = do_kexec_file_load(image_fd, -1, 0, NULL, flags, parts);
 	switch (ret) {
 	case 0:
 		break;
@@ -515,8 +543,14 @@ static int hand_over(struct kexec_bpf_load *load, struct kexec_file_parts *parts
 		kexec_bpf_printk(&load->log, "kexec: no room in memory for kernel of %#lx and initrd of %#lx bytes\n",
 				 parts->kernel_len, parts->initrd_len);
 		break;
+	case -EINVAL:
+		kexec_bpf_printk(&load->log, "kexec: kernel of %#lx and initrd of %#lx bytes take more than half of memory, or the kernel takes no command line of %lu bytes\n",
+				 parts->kernel_len, parts->initrd_len,
+				 parts->cmdline_len - 1);
+		break;
 	default:
-		kexec_bpf_printk(&load->log, "kexec: error %d\n", ret);
+		kexec_bpf_printk(&load->log, "kexec: kernel of %#lx and initrd of %#lx bytes: error %d\n",
+				 parts->kernel_len, parts->initrd_len, ret);
 	}
 	return ret;
 }
@@ -552,11 +586,7 @@ int kexec_bpf_load_image(struct kexec_bpf_load *load, int image_fd)
 	ret = collect(load, &parts);
 	if (ret)
 		return ret;
-	if (!(load->flags & KEXEC_BPF_DRY_RUN))
-		ima_kexec_cmdline(image_fd, parts.cmdline,
-				  parts.cmdline_len - 1);
-
-	ret = hand_over(load, &parts);
+	ret = hand_over(load, image_fd, &parts);
 	if (ret)
 		return ret;
 	if (!parts.dry_run)

@@ -36,7 +36,7 @@ void kexec_bpf_printk(struct kexec_bpf_log *log, const char *fmt, ...)
 /*
  * The verifier prints constants of the program, among them the addresses of
  * its maps. On 64-bit architectures those begin with at least 8 set bits, however
- * large the address space is.
+ * large the address space is, or with 4 where some of them are tags of KASAN.
  */
 static void hide_addresses(char *text, size_t len)
 {
@@ -47,7 +47,7 @@ static void hide_addresses(char *text, size_t len)
 			continue;
 		for (j = i + 2; j < len && isxdigit(text[j]); j++)
 			;
-		if (j - i == 18 && !memcmp(text + i + 2, "ff", 2))
+		if (j - i == 18 && text[i + 2] == 'f')
 			memset(text + i + 2, 'x', 16);
 	}
 }

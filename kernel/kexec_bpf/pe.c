@@ -59,7 +59,6 @@
 #define CERT_ALIGN		8
 
 struct section {
-	char name[SEC_NAME_SIZE + 1];
 	u32 virtual_size;
 	u32 virtual_addr;
 	u32 raw_size;
@@ -71,11 +70,25 @@ static void get_section(const struct kexec_bpf_pe *pe, u32 i,
 {
 	const u8 *hdr = pe->data + pe->sections + i * SEC_SIZE;
 
-	kexec_bpf_printable(sec->name, sizeof(sec->name), hdr, SEC_NAME_SIZE);
 	sec->virtual_size = get_unaligned_le32(hdr + SEC_VIRTUAL_SIZE);
 	sec->virtual_addr = get_unaligned_le32(hdr + SEC_VIRTUAL_ADDR);
 	sec->raw_size = get_unaligned_le32(hdr + SEC_RAW_SIZE);
 	sec->raw_offset = get_unaligned_le32(hdr + SEC_RAW_OFFSET);
+}
+
+/* The name of a section for a message */
+struct name {
+	char text[SEC_NAME_SIZE + 1];
+};
+
+static struct name get_name(const struct kexec_bpf_pe *pe, u32 i)
+{
+	struct name name;
+
+	kexec_bpf_printable(name.text, sizeof(name.text),
+			    pe->data + pe->sections + i * SEC_SIZE,
+			    SEC_NAME_SIZE);
+	return name;
 }
 
 /**
@@ -251,20 +264,20 @@ static int screen_section(const struct kexec_bpf_pe *pe, u32 i,
 	get_section(pe, i, &sec);
 	if (!is_padded(pe->data + pe->sections + i * SEC_SIZE)) {
 		kexec_bpf_printk(log, "image: section %u '%s': its name goes on behind a NUL\n",
-				 i, sec.name);
+				 i, get_name(pe, i).text);
 		return -ELIBBAD;
 	}
 	if (sec.raw_size) {
 		if (sec.raw_offset < pe->headers) {
 			kexec_bpf_printk(log, "image: section %u '%s': %#x+%#x begins inside the headers' %#x bytes\n",
-					 i, sec.name, sec.raw_offset, sec.raw_size,
+					 i, get_name(pe, i).text, sec.raw_offset, sec.raw_size,
 					 pe->headers);
 			return -ELIBBAD;
 		}
 		if (sec.raw_offset > pe->end ||
 		    sec.raw_size > pe->end - sec.raw_offset) {
 			kexec_bpf_printk(log, "image: section %u '%s': %#x+%#x ends beyond the file's %#llx bytes\n",
-					 i, sec.name, sec.raw_offset, sec.raw_size,
+					 i, get_name(pe, i).text, sec.raw_offset, sec.raw_size,
 					 (unsigned long long)pe->end);
 			return -ELIBBAD;
 		}
@@ -273,7 +286,7 @@ static int screen_section(const struct kexec_bpf_pe *pe, u32 i,
 	    (sec.virtual_addr > pe->image_size ||
 	     sec.virtual_size > pe->image_size - sec.virtual_addr)) {
 		kexec_bpf_printk(log, "image: section %u '%s': address %#x+%#x ends beyond the image's %#x bytes\n",
-				 i, sec.name, sec.virtual_addr, sec.virtual_size,
+				 i, get_name(pe, i).text, sec.virtual_addr, sec.virtual_size,
 				 pe->image_size);
 		return -ELIBBAD;
 	}
@@ -301,14 +314,16 @@ static int screen_overlap(const struct kexec_bpf_pe *pe,
 			if (overlap(a.raw_offset, a.raw_size,
 				    b.raw_offset, b.raw_size)) {
 				kexec_bpf_printk(log, "image: section %u '%s' and section %u '%s' overlap in the file\n",
-						 j, b.name, i, a.name);
+						 j, get_name(pe, j).text, i,
+						 get_name(pe, i).text);
 				return -ELIBBAD;
 			}
 			if (a.virtual_addr && b.virtual_addr &&
 			    overlap(a.virtual_addr, a.virtual_size,
 				    b.virtual_addr, b.virtual_size)) {
 				kexec_bpf_printk(log, "image: section %u '%s' and section %u '%s' overlap in memory\n",
-						 j, b.name, i, a.name);
+						 j, get_name(pe, j).text, i,
+						 get_name(pe, i).text);
 				return -ELIBBAD;
 			}
 		}
@@ -319,7 +334,8 @@ static int screen_overlap(const struct kexec_bpf_pe *pe,
 /*
  * The digest covers the headers, each section, and then as many bytes before
  * the certificate table as follow after the sum of all those sizes. A gap
- * between sections is not covered, so it may hold nothing but zeros.
+ * between sections is not covered, so it may hold nothing but zeros, and no more
+ * of them than alignment takes.
  */
 static int screen_gaps(const struct kexec_bpf_pe *pe, struct kexec_bpf_log *log)
 {
@@ -340,6 +356,13 @@ static int screen_gaps(const struct kexec_bpf_pe *pe, struct kexec_bpf_log *log)
 		if (next == U32_MAX)
 			return 0;
 
+		if (next - pos > KEXEC_BPF_PE_GAP_MAX) {
+			kexec_bpf_printk(log, "image: %#llx bytes at %#llx, between sections, are more than the %#x of any alignment\n",
+					 (unsigned long long)(next - pos),
+					 (unsigned long long)pos,
+					 KEXEC_BPF_PE_GAP_MAX);
+			return -ELIBBAD;
+		}
 		byte = memchr_inv(pe->data + pos, 0, next - pos);
 		if (byte) {
 			kexec_bpf_printk(log, "image: byte at %#llx, between sections, is %#x: no signature covers it\n",
@@ -362,7 +385,8 @@ static int screen_gaps(const struct kexec_bpf_pe *pe, struct kexec_bpf_log *log)
  *
  * After this, every section lies between the headers and the certificate table,
  * none overlaps another, the certificate table is the last thing in the file,
- * and no byte with a value that the digest leaves out lies between them.
+ * and between them lies no more than alignment takes, and no byte with a value
+ * that the digest leaves out.
  *
  * Return: 0 or -ELIBBAD.
  */

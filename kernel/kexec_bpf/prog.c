@@ -229,6 +229,7 @@ static int load_prog(struct kexec_bpf_load *load, struct kexec_bpf_obj *obj)
 	attr.license = address(obj->license);
 	strscpy(attr.prog_name, "kexec_parser", sizeof(attr.prog_name));
 
+	load->passed = false;
 	ret = kern_sys_bpf(BPF_PROG_LOAD, &attr, sizeof(attr));
 	if (ret >= 0) {
 		if (is_next(ret, obj->nr_maps))
@@ -240,6 +241,7 @@ static int load_prog(struct kexec_bpf_load *load, struct kexec_bpf_obj *obj)
 	switch (ret) {
 	case -EINTR:
 	case -ENOMEM:
+	case -EMFILE:
 		return ret;
 	case -EPERM:
 		return policy_refuses(load, ret);
@@ -249,6 +251,9 @@ static int load_prog(struct kexec_bpf_load *load, struct kexec_bpf_obj *obj)
 		return -EOPNOTSUPP;
 	}
 
+	/* Some policies are asked for the descriptor, behind the verifier. */
+	if (load->passed)
+		return policy_refuses(load, -EACCES);
 	return interrupted(load, explain_refusal(load, &attr));
 }
 

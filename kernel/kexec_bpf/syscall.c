@@ -20,7 +20,10 @@
 unsigned long kexec_bpf_image_max = KEXEC_BPF_IMAGE_MAX_DEFAULT;
 unsigned int kexec_bpf_parser_ms = KEXEC_BPF_PARSER_MS_DEFAULT;
 
-/* One load at a time, which bounds the memory that loads can take. */
+/*
+ * One load at a time, which bounds the memory that loads can take: that of one, and
+ * for the moment that its parser's thread takes to end, of a load that was killed.
+ */
 static DEFINE_MUTEX(load_mutex);
 
 /* What user space and parsers were compiled with does not change. */
@@ -165,7 +168,8 @@ out_unlock:
  *   signatures are enforced; or a security policy refuses the image or BPF
  *   programs
  * - %EINVAL: unknown or contradicting flags, arguments that do not fit each
- *   other, or the image is not a regular file
+ *   other, the image is not a regular file, or its segments take more than half
+ *   of memory
  * - %E2BIG: arguments are larger than this kernel knows, and not zero there
  * - %EFAULT: an address is not the caller's
  * - %EBADF: the image is not open for reading

@@ -45,6 +45,21 @@ bool kexec_bpf_task(struct task_struct *task)
 }
 
 /**
+ * kexec_bpf_verified() - note that the verifier has passed a program
+ *
+ * Return: true if the current task loads a parser, false otherwise.
+ */
+bool kexec_bpf_verified(void)
+{
+	struct kexec_bpf_load *load = kexec_bpf_current();
+
+	if (!load)
+		return false;
+	load->passed = true;
+	return true;
+}
+
+/**
  * kexec_bpf_current() - the load whose parser the current task runs
  *
  * Return: the load, which stays while the task runs, or NULL.

@@ -41,7 +41,7 @@ static enum pe_verdict check_sections(const struct file *file, wide table,
 {
 	enum pe_verdict verdict = PE_BROKEN;
 	bool *owned = calloc(file->size, sizeof(*owned));
-	wide at, other, last = headers, k;
+	wide at, other, last = headers, k, unowned = 0;
 	uint32_t i, j;
 
 	if (!owned)
@@ -81,7 +81,8 @@ static enum pe_verdict check_sections(const struct file *file, wide table,
 			last = offset + size;
 	}
 	for (k = headers; k < last; k++) {
-		if (!owned[(size_t)k] && file->data[(size_t)k])
+		unowned = owned[(size_t)k] ? 0 : unowned + 1;
+		if (unowned > 65536 || (unowned && file->data[(size_t)k]))
 			goto out;
 	}
 	verdict = PE_SOUND;

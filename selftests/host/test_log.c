@@ -76,6 +76,8 @@ static void test_hiding(void)
 		  "addresses of x86-64 with five levels" },
 		{ "0xfff0000004a1d000\n", "bpf: | 0xxxxxxxxxxxxxxxxx\n",
 		  "address of arm64 with 52 bits" },
+		{ "0xf4ff000004a1d000\n", "bpf: | 0xxxxxxxxxxxxxxxxx\n",
+		  "address with a tag of KASAN" },
 		{ "0xffff888004a1d000", "bpf: | 0xxxxxxxxxxxxxxxxx\n",
 		  "address at the end of the text" },
 		{ "x=0x0xffff888004a1d000\n",

@@ -2,6 +2,7 @@
 /* Broken PE images, one defect each */
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "pe_defects.h"
@@ -612,6 +613,36 @@ static void gap_last_byte(struct pe *pe)
 	pe->data[get_sec(pe, PE_SAMPLE_INITRD, PE_SEC_RAW_OFFSET) - 1] = 0x80;
 }
 
+/* Bytes between .linux and what is behind it */
+static void insert_gap(struct pe *pe, uint32_t bytes)
+{
+	uint32_t at = get_sec(pe, PE_SAMPLE_INITRD, PE_SEC_RAW_OFFSET), raw;
+	unsigned int i;
+
+	if (bytes > pe->capacity - pe->size)
+		abort();
+	memmove(pe->data + at + bytes, pe->data + at, pe->size - at);
+	memset(pe->data + at, 0, bytes);
+	pe->size += bytes;
+	for (i = 0; i < pe_nr_sections(pe); i++) {
+		raw = get_sec(pe, i, PE_SEC_RAW_OFFSET);
+		if (raw >= at)
+			set_sec(pe, i, PE_SEC_RAW_OFFSET, raw + bytes);
+	}
+	if (get(pe, PE_CERTS))
+		set(pe, PE_CERTS, get(pe, PE_CERTS) + bytes);
+}
+
+static void gap_of_limit(struct pe *pe)
+{
+	insert_gap(pe, PE_GAP_MAX);
+}
+
+static void gap_above_limit(struct pe *pe)
+{
+	insert_gap(pe, PE_GAP_MAX + 0x200);
+}
+
 static void headers_gap(struct pe *pe)
 {
 	headers_end_at_table(pe);
@@ -795,6 +826,7 @@ const struct pe_defect pe_defects[] = {
 
 	DEFECT("[M8][S7]", "first byte of a gap is not 0", gap_first_byte, ELIBBAD, "between sections, is 0x1", make_gap),
 	DEFECT("[M8][S7]", "last byte of a gap is not 0", gap_last_byte, ELIBBAD, "between sections, is 0x80", make_gap),
+	DEFECT("[M8]", "gap larger than any alignment", gap_above_limit, ELIBBAD, "between sections, are more than", gap_of_limit),
 	DEFECT("[M8][S7]", "gap behind the headers is not 0", headers_gap, ELIBBAD, "between sections", headers_end_at_table),
 	DEFECT("[M8][S7]", "gap at a section without bytes is not 0", gap_by_empty_section, ELIBBAD, "between sections", raw_offset_of_nothing),
 	DEFECT("[M8][S7]", "gap between sections out of order is not 0", shuffled_gap_byte, ELIBBAD, "between sections", shuffled_gap),

@@ -42,6 +42,9 @@ enum pe_sample_section {
 /* Most sections that a screened image may have. */
 #define PE_SECTIONS_MAX 1024
 
+/* KEXEC_BPF_PE_GAP_MAX of the kernel */
+#define PE_GAP_MAX 65536
+
 /*
  * Any image can be broken that was built with pe.h, has the sections of
  * &enum pe_sample_section in that order and a certificate table, and room for

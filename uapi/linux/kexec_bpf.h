@@ -30,13 +30,15 @@
  * %KEXEC_BPF_ON_CRASH:
  *	Load into the memory reserved for the crash kernel.
  * %KEXEC_BPF_NO_INITRAMFS:
- *	The next kernel gets no initrd, whatever the image holds.
+ *	The next kernel gets no initrd, whatever the image holds. Refused while
+ *	signatures are enforced.
  * %KEXEC_BPF_DEBUG:
  *	Log each step, not only what failed.
  * %KEXEC_BPF_ALLOW_UNSIGNED:
  *	Accept an image that has no signature, or one by an unknown key, while
  *	this kernel does not enforce signatures. A signature that does not
- *	match its file is refused all the same.
+ *	match its file is refused all the same. Takes %CAP_BPF and
+ *	%CAP_PERFMON besides %CAP_SYS_BOOT.
  * %KEXEC_BPF_DRY_RUN:
  *	Do everything but replace the loaded image.
  * %KEXEC_BPF_SHA256:

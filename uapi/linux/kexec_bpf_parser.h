@@ -13,8 +13,9 @@
  * - section "license": a GPL-compatible licence;
  * - section ".kexec_bpf": a struct kexec_bpf_parser.
  *
- * It calls the kfuncs below and nothing else. A parser never holds a pointer
- * to the bytes of an image: it names them by buffer, offset and length.
+ * It calls the kfuncs bpf_kexec_*() and bpf_iter_kexec_*() and nothing else. A
+ * parser never holds a pointer to the bytes of an image: it names them by buffer,
+ * offset and length.
  */
 #ifndef _UAPI_LINUX_KEXEC_BPF_PARSER_H
 #define _UAPI_LINUX_KEXEC_BPF_PARSER_H
