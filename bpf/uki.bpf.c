@@ -13,7 +13,8 @@
  *   -ENODATA	 no .linux, or an empty one
  *   -ENOTUNIQ	 two sections with a name that must be unique
  *   -EOPNOTSUPP a section that changes what is booted, in a way that this parser
- *		 does not do
+ *		 does not do; a UKI as the kernel of another image, whose command
+ *		 line and initrd would mix with its own
  *   -EILSEQ	 .cmdline is not UTF-8, or has a character beyond U+FFFF
  *   -EINVAL	 .cmdline has data behind a NUL; .initrd is larger in memory than
  *		 in the file
@@ -102,38 +103,115 @@ static const struct known_section known_sections[] = {
 _Static_assert(NR_KNOWN_SECTIONS <= 32, "known sections are bits of a u32");
 
 /*
- * What was found so far. Not on the stack, where the verifier would follow each
- * combination of sections. Set before use: natively, this runs more than once.
+ * The image, the section that is looked at, and what was found so far. Not on the
+ * stack, where the verifier would follow each combination of values: that would
+ * take it twice as long. Set before use: natively, this runs more than once.
  */
+static struct pe pe;
+static struct pe_section_header section;
 static u32 seen;
 static u32 debug;
 static struct pe_range parts[NR_PARTS];
+
+/*
+ * .cmdline is UTF-8, shortest form and no surrogates. The stub leaves characters
+ * beyond U+FFFF out, which cannot be what the author of the text meant, so they are
+ * refused as well. The text ends at its first NUL; what follows may only be padding.
+ *
+ * By tables: with a comparison for each case, the verifier would look at the loop
+ * once for each way through it.
+ */
+
+/* What a byte can be */
+enum byte_class {
+	BYTE_NONE,		/* no part of such text: 0xc0, 0xc1, above 0xef */
+	BYTE_NUL,
+	BYTE_BLANK,		/* space and control characters */
+	BYTE_ASCII,
+	BYTE_CONT_LOW,		/* continues a character, 0x80 to 0x9f */
+	BYTE_CONT_HIGH,		/* likewise, 0xa0 to 0xbf */
+	BYTE_LEAD_2,		/* begins a character of two bytes */
+	BYTE_LEAD_3,		/* of three */
+	BYTE_LEAD_E0,		/* of three, or an overlong one of two */
+	BYTE_LEAD_ED,		/* of three, or a surrogate */
+	NR_BYTE_CLASSES = 16,	/* so that a mask keeps the index in its table */
+};
+
+static const u8 byte_classes[256] = {
+	[0x00]		= BYTE_NUL,
+	[0x01 ... 0x20]	= BYTE_BLANK,
+	[0x21 ... 0x7e]	= BYTE_ASCII,
+	[0x7f]		= BYTE_BLANK,
+	[0x80 ... 0x9f]	= BYTE_CONT_LOW,
+	[0xa0 ... 0xbf]	= BYTE_CONT_HIGH,
+	[0xc2 ... 0xdf]	= BYTE_LEAD_2,
+	[0xe0]		= BYTE_LEAD_E0,
+	[0xe1 ... 0xec]	= BYTE_LEAD_3,
+	[0xed]		= BYTE_LEAD_ED,
+	[0xee ... 0xef]	= BYTE_LEAD_3,
+};
+
+/* Where in the text one is */
+enum text_state {
+	TEXT_REFUSED,
+	TEXT_BETWEEN,		/* between characters */
+	TEXT_1_MORE,		/* the character has one byte more */
+	TEXT_2_MORE,
+	TEXT_BEHIND_E0,		/* two, the first of which keeps it from being overlong */
+	TEXT_BEHIND_ED,		/* two, the first of which keeps it from being a surrogate */
+	TEXT_ENDED,
+	NR_TEXT_STATES = 8,
+};
+
+/* What a byte makes of that; whatever is not listed is refused. */
+static const u8 text_states[NR_TEXT_STATES][NR_BYTE_CLASSES] = {
+	[TEXT_BETWEEN] = {
+		[BYTE_NUL]	= TEXT_ENDED,
+		[BYTE_BLANK]	= TEXT_BETWEEN,
+		[BYTE_ASCII]	= TEXT_BETWEEN,
+		[BYTE_LEAD_2]	= TEXT_1_MORE,
+		[BYTE_LEAD_3]	= TEXT_2_MORE,
+		[BYTE_LEAD_E0]	= TEXT_BEHIND_E0,
+		[BYTE_LEAD_ED]	= TEXT_BEHIND_ED,
+	},
+	[TEXT_1_MORE] = {
+		[BYTE_CONT_LOW]		= TEXT_BETWEEN,
+		[BYTE_CONT_HIGH]	= TEXT_BETWEEN,
+	},
+	[TEXT_2_MORE] = {
+		[BYTE_CONT_LOW]		= TEXT_1_MORE,
+		[BYTE_CONT_HIGH]	= TEXT_1_MORE,
+	},
+	[TEXT_BEHIND_E0] = {
+		[BYTE_CONT_HIGH]	= TEXT_1_MORE,
+	},
+	[TEXT_BEHIND_ED] = {
+		[BYTE_CONT_LOW]		= TEXT_1_MORE,
+	},
+	[TEXT_ENDED] = {
+		[BYTE_NUL]	= TEXT_ENDED,
+	},
+};
 
 /**
  * struct text - what is known of .cmdline, as far as it was read
  * @begin: offset in the section of the first byte that stays
  * @end: offset behind the last byte that stays; 0 if there is none yet
- * @ended: whether there was a NUL
- * @more: bytes that the current character has yet to have
- * @low: smallest value that the next of them can have
- * @high: largest value
+ * @state: one of &enum text_state
  */
 struct text {
 	u32	begin;
 	u32	end;
-	u32	ended;
-	u32	more;
-	u8	low;
-	u8	high;
+	u32	state;
 };
 
-/* Not on the stack, for the same reason */
+/* Not on the stack, see above */
 static struct text text;
 
 /* Index of the section's name in known_sections, or NR_KNOWN_SECTIONS. */
-static u32 find_known(const struct pe_section_header *section)
+static u32 find_known(void)
 {
-	u64 name = kexec_name8(section->name);
+	u64 name = kexec_name8(section.name);
 	u32 i;
 
 	kexec_for(i, 0, NR_KNOWN_SECTIONS) {
@@ -149,22 +227,20 @@ static u32 find_known(const struct pe_section_header *section)
  * Two sections of a unique name: the stub takes the first from version 257 on,
  * and took the last before. One signed file would mean two things.
  */
-static int check_unique(u32 i, const struct pe_section_header *section,
-			u32 known)
+static int check_unique(u32 i, u32 known)
 {
 	u32 bit = 1U << known;
 
 	if ((seen & bit) && !known_sections[known].repeatable) {
 		kexec_log("section %u '%s' is there twice", i,
-			  kexec_name8(section->name));
+			  kexec_name8(section.name));
 		return -ENOTUNIQ;
 	}
 	seen |= bit;
 	return 0;
 }
 
-static int take_part(const struct pe *pe, u32 i,
-		     const struct pe_section_header *section, u32 part)
+static int take_part(u32 i, u32 part)
 {
 	/*
 	 * In memory, zeros follow what the file has. Behind .cmdline they only
@@ -172,31 +248,30 @@ static int take_part(const struct pe *pe, u32 i,
 	 * nothing reads them. Behind .initrd they would be a part of it, which
 	 * cannot be named here, and no tool makes them.
 	 */
-	if (part == PART_INITRD && section->virtual_size > section->raw_size) {
+	if (part == PART_INITRD && section.virtual_size > section.raw_size) {
 		kexec_log("section %u '%s': %x bytes in memory, only %x in the file",
-			  i, kexec_name8(section->name), section->virtual_size,
-			  section->raw_size);
+			  i, kexec_name8(section.name), section.virtual_size,
+			  section.raw_size);
 		return -EINVAL;
 	}
-	return pe_payload(pe, i, section, &parts[part]);
+	return pe_payload(&pe, i, &section, &parts[part]);
 }
 
-static int look_at_section(const struct pe *pe, u32 i)
+static int look_at_section(u32 i)
 {
-	struct pe_section_header section;
 	u32 known;
 	int ret;
 
-	ret = pe_read_section(pe, i, &section);
+	ret = pe_read_section(&pe, i, &section);
 	if (ret)
 		return ret;
 
-	known = find_known(&section);
+	known = find_known();
 	if (known < NR_KNOWN_SECTIONS) {
 		/* A section without a size in memory counts as absent. */
 		if (!section.virtual_size)
 			return 0;
-		ret = check_unique(i, &section, known);
+		ret = check_unique(i, known);
 		if (ret)
 			return ret;
 		if (known_sections[known].rule == REFUSED) {
@@ -205,7 +280,7 @@ static int look_at_section(const struct pe *pe, u32 i)
 			return -EOPNOTSUPP;
 		}
 		if (known < NR_PARTS)
-			return take_part(pe, i, &section, known);
+			return take_part(i, known);
 	}
 	if (debug)
 		kexec_log("section %u '%s' is ignored", i,
@@ -218,69 +293,41 @@ static bool is_control(u8 c)
 	return c < 0x20 || c == 0x7f;
 }
 
-/*
- * Take one more byte of UTF-8, at @offset in the file: shortest form and no
- * surrogates. The stub leaves characters beyond U+FFFF out, which cannot be what
- * the author of the text meant.
- */
-static int check_utf8(u64 offset, u8 c)
+static int refuse_byte(u32 state, u64 offset, u8 c)
 {
-	if (text.more) {
-		if (c < text.low || c > text.high)
-			goto refuse;
-		text.more--;
-		text.low = 0x80;
-		text.high = 0xbf;
-		return 0;
+	if (state == TEXT_ENDED) {
+		kexec_log("section '.cmdline': data at %x, behind a NUL", offset);
+		return -EINVAL;
 	}
-	if (c < 0x80)
-		return 0;
-	if (c < 0xc2 || c > 0xef)
-		goto refuse;
-	text.more = c < 0xe0 ? 1 : 2;
-	text.low = c == 0xe0 ? 0xa0 : 0x80;
-	text.high = c == 0xed ? 0x9f : 0xbf;
-	return 0;
-
-refuse:
 	kexec_log("section '.cmdline': byte %x at %x is no UTF-8 up to U+FFFF",
 		  c, offset);
 	return -EILSEQ;
 }
 
-/*
- * Find the text of .cmdline, without the blanks and control characters at both
- * ends. It ends at the first NUL; what follows may only be padding.
- */
+/* Find the text of .cmdline, without the blanks at both ends. */
 static int read_cmdline(u32 buffer, u64 offset, u32 size)
 {
+	u32 i, state, class;
 	int ret;
-	u32 i;
 	u8 c;
 
-	text = (struct text){};
+	text = (struct text){ .state = TEXT_BETWEEN };
 	kexec_for(i, 0, size) {
 		ret = bpf_kexec_read(buffer, offset + i, &c, sizeof(c));
 		if (ret)
 			return ret;
-		if (text.ended) {
-			if (!c)
-				continue;
-			kexec_log("section '.cmdline': data at %x, behind a NUL",
-				  offset + i);
-			return -EINVAL;
-		}
-		ret = check_utf8(offset + i, c);
-		if (ret)
-			return ret;
-		text.ended = !c;
-		if (c == ' ' || is_control(c))
+		class = byte_classes[c] & (NR_BYTE_CLASSES - 1);
+		state = text.state & (NR_TEXT_STATES - 1);
+		text.state = text_states[state][class];
+		if (text.state == TEXT_REFUSED)
+			return refuse_byte(state, offset + i, c);
+		if (class == BYTE_NUL || class == BYTE_BLANK)
 			continue;
 		if (!text.end)
 			text.begin = i;
 		text.end = i + 1;
 	}
-	if (text.more) {
+	if (text.state != TEXT_BETWEEN && text.state != TEXT_ENDED) {
 		kexec_log("section '.cmdline': ends inside a character at %x",
 			  offset + size);
 		return -EILSEQ;
@@ -337,7 +384,6 @@ SEC("syscall")
 int uki(void *ctx __attribute__((unused)))
 {
 	struct kexec_bpf_info info;
-	struct pe pe;
 	int ret;
 	u32 i;
 
@@ -347,12 +393,16 @@ int uki(void *ctx __attribute__((unused)))
 	if (ret)
 		return ret;
 	debug = info.flags & KEXEC_BPF_INFO_DEBUG;
+	if (info.depth) {
+		kexec_log("a UKI cannot be the kernel of another image");
+		return -EOPNOTSUPP;
+	}
 
 	ret = pe_open(&pe, KEXEC_BPF_IMAGE);
 	if (ret)
 		return ret;
 	kexec_for(i, 0, pe.nr_sections) {
-		ret = look_at_section(&pe, i);
+		ret = look_at_section(i);
 		if (ret)
 			return ret;
 	}
