@@ -75,17 +75,21 @@ struct kexecbpf_load_params {
  *
  * Return: 0 or
  * * -ENOSYS		the kernel has no such system call
- * * -EPERM		no CAP_SYS_BOOT, kernel.kexec_load_disabled is set, or
- *			%KEXEC_BPF_ALLOW_UNSIGNED is set for an unsigned image
- *			while the kernel enforces signatures
+ * * -EPERM		no CAP_SYS_BOOT, kernel.kexec_load_disabled is set, a limit
+ *			of loads is used up, or a security policy refuses;
+ *			%KEXEC_BPF_ALLOW_UNSIGNED is set without CAP_BPF or
+ *			CAP_PERFMON, or for an unsigned image while the kernel
+ *			enforces signatures; or %KEXEC_BPF_NO_INITRAMFS then
  * * -EINVAL		unknown version, reserved field or flag; flags that
- *			contradict each other
+ *			contradict each other; an image that is empty or no regular
+ *			file; segments of more than half of memory
  * * -E2BIG		the kernel is older than this library
  * * -EFAULT		bad address in @params
  * * -EBADF		@params->image_fd is not open for reading
  * * -EBUSY		another load is under way
  * * -ENOMEM		out of memory
- * * -EOPNOTSUPP	the BPF JIT is off
+ * * -EOPNOTSUPP	the BPF JIT is off, the kernel has no kfuncs for parsers, or
+ *			no support for crash kernels
  * * -ENOEXEC		not this format: no PE, foreign machine, no EFI
  *			application, no .bpf section, or the chosen kernel is none
  *			for this machine
@@ -102,6 +106,9 @@ struct kexecbpf_load_params {
  * * -ENOMSG		the parser chose no kernel
  * * -ETIME		the parser used up its time
  * * -ELOOP		kernels nested too deep
+ * * -EADDRNOTAVAIL	no room for the segments
+ * * -EIO		the image could not be read, or changed its size meanwhile
+ * * -EMFILE		somebody lowered the descriptor limit of kernel threads
  * * -EINTR		killed
  * * -EACCES		IMA appraisal or a security module refused the image
  * * -ETXTBSY		the image is open for writing
