@@ -31,7 +31,8 @@ help:
 #: make demo                 boot a signed UKI through kexec_bpf_load, from nothing
 #: make check                all tests; the last line has the count
 #: make deps                 install the Debian packages that all this needs
-#: make kernel PROFILE=base  build the patched kernel (base, debug, kcsan, nobpf)
+#: make kernel PROFILE=base  build the patched kernel (base, debug, kcsan,
+#:                           nobpf, vng)
 #: make bpf                  compile the parsers
 #: make tools                compile libkexecbpf and kexec-bpf
 #: make selftests            compile the test programs
