@@ -54,7 +54,7 @@ last() {
 
 echo "TAP version 13"
 echo "1..23"
-printf '# comment\nA1 B2\nC3\n' >"$tmp/lessons"
+printf '# comment\nA1 first of them\n\nB2\nC3 and so on\n' >"$tmp/lessons"
 
 good="good printf '1..2\nok 1 - [A1] a\nok 2 - [B2, C3] b\n'"
 suites "$good" "skips printf '1..1\nok 1 # SKIP no\n'"

@@ -165,7 +165,9 @@ static void watch(enum bpf_attach_type type, const char *name, int map,
 		attached += links[attached] >= 0;
 		close(fd);
 	}
-	tap_ok(attached, "%s attaches to %u of %u functions", name, attached, tried);
+	/* Not to those that this compiler made parts of others, or gave other arguments */
+	tap_ok(attached > tried / 2, "%s attaches to %u of %u functions", name,
+	       attached, tried);
 	before = map_value(map);
 	tap_ok(loads_agree(reference, 2), "[S1] the output of a load with %s is the same", name);
 	tap_ok(map_value(map) > before, "%s ran %llu times", name,
@@ -228,10 +230,14 @@ static void modify(const struct kexec_bpf_result *reference)
 	/* 0 lets the call happen; anything else is returned instead. */
 	unload();
 	link = attach_modifier("__x64_sys_kexec_bpf_load", 1);
-	tap_ok(link < 0 || (sys_kexec_bpf_load(NULL, 0, 0) == 1 && loaded() == 0),
+	if (link < 0) {
+		tap_skip("this kernel injects no errors into system calls",
+			 "[S1] a system call that is made to pretend loads nothing");
+		return;
+	}
+	tap_ok(sys_kexec_bpf_load(NULL, 0, 0) == 1 && loaded() == 0,
 	       "[S1] a system call that is made to pretend loads nothing");
-	if (link >= 0)
-		close(link);
+	close(link);
 }
 
 static int attach_kprobes(int prog, const uint64_t *addresses, unsigned int nr)
@@ -434,6 +440,7 @@ static void parser(void)
 
 	hold_begin(&hold, 60000);
 	paths = open_paths(hold.parser);
+	tap_ok(paths, "/proc shows that the parser's thread has descriptors");
 	for (w = 0; w < ARRAY_SIZE(ways); w++)
 		tap_is(attachable(&ways[w], func), 0,
 		       "[S6] %s finds no parser during a load, with %u paths from /proc",

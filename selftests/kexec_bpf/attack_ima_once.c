@@ -188,15 +188,55 @@ static void appraise(void)
 	close(fd);
 }
 
-int main(void)
+/* Rules for initrds alone: they are of the image, which brings one. */
+static void initrds(void)
+{
+	const struct refusal refusal = { EACCES, KEXEC_BPF_STEP_READ, "read: ", 0, 0 };
+	const struct refusal enforced = { EPERM, KEXEC_BPF_STEP_SIGNATURE, "not by this kernel",
+					  0, 0 };
+	static const char *const rules[] = {
+		"appraise func=KEXEC_INITRAMFS_CHECK fowner=1000 appraise_type=imasig\n",
+		"measure func=KEXEC_INITRAMFS_CHECK\n",
+	};
+	char hex[65], path[256];
+	static struct load load;
+	int fd;
+
+	fd = copy_image("unsigned.efi", 0, NULL);
+	check_loads(fd, UNSIGNED, &load, "without a rule for initrds an unsigned image loads");
+	close(fd);
+	add_rules(rules, ARRAY_SIZE(rules));
+
+	fd = copy_image(ORDINARY, OWNER, NULL);
+	check_refused(fd, 0, &refusal,
+		      "[S8] appraisal of initrds: an image without attribute is refused");
+	close(fd);
+	fd = copy_image("unsigned.efi", 0, NULL);
+	check_refused(fd, UNSIGNED, &enforced,
+		      "[S8] appraisal of initrds: enforces signatures over images");
+	close(fd);
+	snprintf(path, sizeof(path), "%s", image_path(ORDINARY));
+	file_digest(path, hex);
+	fd = open_image(ORDINARY);
+	check_loads(fd, 0, &load, "[S8] appraisal of initrds: a signed image by somebody else loads");
+	close(fd);
+	tap_is(measured(hex, path), 1, "[S8] as what holds an initrd, the image is measured");
+}
+
+/* attack_ima_once [initrds] */
+int main(int argc, char **argv)
 {
 	require_kernel();
 	if (access(POLICY, F_OK)) {
 		printf("1..0 # SKIP no '%s'\n", POLICY);
 		return 4;
 	}
-	measure();
-	appraise();
+	if (argc > 1 && !strcmp(argv[1], "initrds")) {
+		initrds();
+	} else {
+		measure();
+		appraise();
+	}
 	unload();
 	return tap_done();
 }

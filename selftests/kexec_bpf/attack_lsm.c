@@ -137,21 +137,23 @@ static void accept(const char *after)
 	tap_is(load_ordinary(), 0, "kexec_file_load() loads without %s", after);
 }
 
-static void refuse_purpose(const char *hook, unsigned int argument, uint32_t id)
+/* A policy against kexec images, or against initrds, which the image brings */
+static void refuse_purpose(const char *hook, unsigned int argument, const char *purpose,
+			   int ordinary)
 {
 	const struct refusal refusal = { EPERM, KEXEC_BPF_STEP_READ, "read: ", 0, 0 };
 	int fd = open_image(ORDINARY), link;
 
-	link = refuse_value(hook, argument, id);
-	check_refused(fd, 0, &refusal,
-		      "[S8] kexec_bpf_load() heeds %s against kexec images", hook);
-	tap_is(load_ordinary(), EPERM, "kexec_file_load() heeds it as well");
+	link = refuse_value(hook, argument, enumerator("kernel_read_file_id", purpose));
+	check_refused(fd, 0, &refusal, "[S8] kexec_bpf_load() heeds %s against %s", hook, purpose);
+	tap_is(load_ordinary(), ordinary, "kexec_file_load() of a kernel alone: %s",
+	       ordinary ? "as well" : "it has no initrd");
 	close(link);
 	accept(hook);
 	close(fd);
 }
 
-static void other_purposes(uint32_t id)
+static void other_purposes(uint32_t id, uint32_t initrd)
 {
 	const struct btf *btf = vmlinux_btf();
 	int type = btf__find_by_name_kind(btf, "kernel_read_file_id", BTF_KIND_ENUM), i;
@@ -159,9 +161,10 @@ static void other_purposes(uint32_t id)
 	static struct load load;
 
 	for (i = 0; i < btf_vlen(btf__type_by_id(btf, type)) && nr < 16; i++) {
-		if (btf_enum(btf__type_by_id(btf, type))[i].val != (int)id)
-			links[nr++] = refuse_value("bpf_lsm_kernel_read_file", 1,
-						   btf_enum(btf__type_by_id(btf, type))[i].val);
+		uint32_t other = btf_enum(btf__type_by_id(btf, type))[i].val;
+
+		if (other != id && other != initrd)
+			links[nr++] = refuse_value("bpf_lsm_kernel_read_file", 1, other);
 	}
 	counter = count_value("bpf_lsm_kernel_read_file", 1, id, map);
 	tap_is(load_image(&load, ORDINARY, 0), 0,
@@ -325,8 +328,10 @@ static void answers_of_readers(void)
 		EPERM, KEXEC_BPF_STEP_READ, "read: a security policy answers with ", 0, 0,
 	};
 	static const struct refusal unread = { EIO, KEXEC_BPF_STEP_READ, "read: ", 0, 0 };
-	struct answer before[] = { { 0, 0, 1 }, { 0, 0, 0 }, { 0, 0, INT32_MAX } };
-	struct answer after[] = { { 0, 0, 1 }, { 0, 0, 0 }, { 0, 0, 0 }, { 0, 0, INT32_MAX } };
+	struct answer before[] = { { 0, 0, 1 }, { 0, 0, 0 }, { 0, 0, INT32_MAX }, { 1, 1, 1 } };
+	struct answer after[] = {
+		{ 0, 0, 1 }, { 0, 0, 0 }, { 0, 0, 0 }, { 0, 0, INT32_MAX }, { 1, 1, 1 },
+	};
 	struct answer bytes[] = {
 		{ 0, INT32_MAX, 1 }, { 0, 8191, 1 }, { 0, 0, 8192 }, { 0, 0, 0 },
 		{ 0, 0, INT32_MAX },
@@ -372,11 +377,16 @@ int main(void)
 	require_kernel();
 	id = enumerator("kernel_read_file_id", "READING_KEXEC_IMAGE");
 	accept("any policy");
-	refuse_purpose("bpf_lsm_kernel_read_file", 1, id);
-	refuse_purpose("bpf_lsm_kernel_post_read_file", 3, id);
-	other_purposes(id);
+	refuse_purpose("bpf_lsm_kernel_read_file", 1, "READING_KEXEC_IMAGE", EPERM);
+	refuse_purpose("bpf_lsm_kernel_post_read_file", 3, "READING_KEXEC_IMAGE", EPERM);
+	refuse_purpose("bpf_lsm_kernel_read_file", 1, "READING_KEXEC_INITRAMFS", 0);
+	refuse_purpose("bpf_lsm_kernel_post_read_file", 3, "READING_KEXEC_INITRAMFS", 0);
+	other_purposes(id, enumerator("kernel_read_file_id", "READING_KEXEC_INITRAMFS"));
 	refuse_parser("bpf_lsm_bpf_prog_load", EPERM, "bpf: a security policy refuses");
 	refuse_parser("bpf_lsm_bpf_prog_load", EACCES, "bpf: a security policy refuses");
+	/* Asked for the descriptor, when the verifier has passed the program */
+	refuse_parser("bpf_lsm_bpf_prog", EPERM, "bpf: a security policy refuses");
+	refuse_parser("bpf_lsm_bpf_prog", EACCES, "bpf: a security policy refuses");
 	refuse_parser("bpf_lsm_bpf_map_create", EPERM, "bpf: ");
 	refuse_parser("bpf_lsm_bpf_map_create", EACCES, "bpf: ");
 	refuse_parser("bpf_lsm_bpf", EPERM, "bpf: ");

@@ -21,7 +21,7 @@ handed() {
 
 # run OPTION... -- COMMAND...; the console is in $output
 run() {
-	output=$("$top/selftests/vm/run" --timeout 100 "$@" 2>&1)
+	output=$("$top/selftests/vm/run" --smp 1 --timeout 100 "$@" 2>&1)
 }
 
 # ok NAME CONDITION...
@@ -72,6 +72,7 @@ echo "TAP version 13"
 cmdline=$(<"$images/parts/cmdline")
 initrd=$images/parts/initrd
 boots "[F4] kernel-only UKI boots" kernel-only.efi "" ""
+boots "UKI by objcopy alone boots with its initrd and command line" objcopy-1.efi "$cmdline" "$initrd"
 boots "[F1][F2] UKI boots with its initrd and command line" pad-file.efi "$cmdline" "$initrd"
 ok "UKI boots from a crash, with its initrd and command line" \
 	crash "$(handed "elfcorehdr=$ADDRESS $cmdline" "$initrd")" \

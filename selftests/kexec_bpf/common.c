@@ -12,11 +12,21 @@
 
 #include "common.h"
 
-bool slow(void)
+static bool is_set(const char *name)
 {
-	const char *value = getenv("KEXEC_BPF_SLOW");
+	const char *value = getenv(name);
 
 	return value && *value && strcmp(value, "0");
+}
+
+bool slow(void)
+{
+	return is_set("KEXEC_BPF_SLOW");
+}
+
+bool required(void)
+{
+	return is_set("KEXEC_BPF_REQUIRED");
 }
 
 uint64_t now_ms(void)

@@ -32,6 +32,9 @@
 /* Whether an environment variable asks for fewer rounds (debug kernel, TCG). */
 bool slow(void);
 
+/* Whether it says that this machine is made for the tests: nothing may be missing. */
+bool required(void);
+
 /* Monotonic clock in milliseconds */
 uint64_t now_ms(void);
 

@@ -4,6 +4,7 @@
  * allocation may fail.
  */
 
+#include <limits.h>
 #include <sys/stat.h>
 
 #include "common.h"
@@ -296,53 +297,91 @@ static void sweep_own(const char *image, int error, unsigned int most)
 }
 
 /*
- * The parser's thread is another task. It inherits from kthreadd that it may be
- * made to fail; which of its allocations does, the interval tells.
+ * The parser's thread is another task, and new at each load, so nobody can arm a
+ * fault in it. But it inherits from kthreadd that it may be made to fail. What may
+ * fail is counted then, from boot on, and each time that the count is a multiple of
+ * the interval, it does: with count + n for an interval it is the n-th from now on.
+ * Nothing is counted once a fault has come up, nor with an interval of 1.
  */
-static void sweep_thread(const char *kind, const char *image, int error,
-			 unsigned int rounds)
+static struct kind {
+	const char		*name;
+	unsigned long long	count;
+} thread_kinds[] = {
+	{ "failslab", 0 }, { "fail_page_alloc", 0 },
+};
+
+/* Whether the n-th did fail */
+static bool load_with_nth(struct kind *kind, unsigned int n, int fd)
 {
-	unsigned int n, wrong = 0, injected = 0;
-	int fd = open_image(image), mark = kmsg_mark();
-	bool clean = true;
+	unsigned long long interval = kind->count + n;
+	char path[128];
+	bool failed;
+
+	snprintf(path, sizeof(path), FAULTS "%s/times", kind->name);
+	set_fault(kind->name, "interval", interval);
+	set_fault(kind->name, "times", 1);
+	load_fd(&load, fd, DRY_RUN);
+	failed = !read_number(path);
+	set_fault(kind->name, "times", 0);
+	/* As the one before it did fail, all before this one were counted. */
+	if (interval > 1)
+		kind->count += failed ? n : n - 1;
+	return failed;
+}
+
+/*
+ * Let each place of the thread fail, one in a load, or one of @step, which ones
+ * changes from run to run; until there is none that far.
+ */
+static void sweep_thread(struct kind *kind, const char *image, int error,
+			 unsigned int step)
+{
+	static const unsigned int beyond = 100000;
+	unsigned int n, tried = 0, wrong = 0, injected = 0, changed = 0;
+	int fd = open_image(image), mark = kmsg_mark(), was = loaded();
+	bool clean = true, failed = true;
 
 	if (!write_text("/proc/2/make-it-fail", "1"))
 		tap_bail("cannot mark kthreadd");
-	set_fault_bool(kind, "task-filter", true);
-	set_fault(kind, "probability", 100);
-	for (n = 1; n <= rounds; n++) {
-		set_fault(kind, "interval", n);
-		set_fault(kind, "times", 1);
-		load_fd(&load, fd, DRY_RUN);
-		set_fault(kind, "times", 0);
+	set_fault_bool(kind->name, "task-filter", true);
+	set_fault(kind->name, "probability", 100);
+	for (n = 1 + now_ms() % step; failed && n < beyond; n += step) {
+		failed = load_with_nth(kind, n, fd);
 		clean &= kmsg_is_clean(mark);
-		if (is_injected(&load)) {
+		tried += failed;
+		if (loaded() != was)
+			changed++;
+		if (failed && is_injected(&load)) {
 			injected++;
 		} else if (load.error != error) {
 			if (wrong++ < 5) {
-				tap_diag("%s: %s every %u", image, kind, n);
+				tap_diag("%s: %s, fault %u", image, kind->name, n);
 				diag_load(&load);
 			}
 		}
 	}
-	set_fault(kind, "probability", 0);
-	set_fault(kind, "interval", 1);
+	set_fault(kind->name, "probability", 0);
+	set_fault(kind->name, "interval", 1);
 	write_text("/proc/2/make-it-fail", "0");
 	close(fd);
 	close(mark);
-	tap_diag("%s: %s in the parser thread, %u of %u end the load", image, kind, injected,
-		 rounds);
-	tap_ok(!wrong && injected && clean,
-	       "[M3] %s: allocations of the parser's thread fail (%s): ENOMEM, or no harm",
-	       image, kind);
+	tap_diag("%s: %s in the parser's thread: %u fail in turn, %u end the load", image,
+		 kind->name, tried, injected);
+	tap_ok(!wrong && !failed && (injected || step > 1) && clean,
+	       "[M3] %s: allocations of the parser's thread fail in turn (%s): ENOMEM, or no harm",
+	       image, kind->name);
+	tap_is(changed, 0, "[M3] %s: what is loaded stays", image);
 }
 
-static void test_faults(void)
+/* All places, or some of them, which change from run to run */
+static void test_faults(bool all, bool must)
 {
 	struct stat st;
 	size_t i;
 
 	if (stat("/proc/self/fail-nth", &st) || stat(FAULTS "failslab", &st)) {
+		if (must)
+			tap_bail("no fault injection in this kernel");
 		tap_skip("no fault injection in this kernel", "[M3] allocations fail in turn");
 		return;
 	}
@@ -352,11 +391,13 @@ static void test_faults(void)
 		tap_bail("the good image does not load");
 
 	quiet(true);
-	sweep_own("kernel-only.efi", 0, slow() ? 24 : 100000);
-	sweep_own("parser-ret_error.efi", EBADMSG, slow() ? 8 : 100000);
-	sweep_thread("failslab", "kernel-only.efi", 0, slow() ? 16 : 200);
-	sweep_thread("failslab", "parser-bad_verifier.efi", EPROTO, slow() ? 8 : 100);
-	sweep_thread("fail_page_alloc", "kernel-only.efi", 0, slow() ? 8 : 100);
+	sweep_own("kernel-only.efi", 0, all ? UINT_MAX : 24);
+	sweep_own("parser-ret_error.efi", EBADMSG, all ? UINT_MAX : 8);
+	for (i = 0; i < ARRAY_SIZE(thread_kinds); i++) {
+		sweep_thread(&thread_kinds[i], "small.efi", 0, all ? 1 : 9);
+		sweep_thread(&thread_kinds[i], "parser-bad_verifier.efi", EPROTO,
+			     all ? 1 : 19);
+	}
 	quiet(false);
 	tap_is(load_image(&load, "good.efi", 0), 0, "[M3] after all that, the good image loads");
 	tap_is(parser_threads(), 0, "[M3] no parser thread is left");
@@ -393,11 +434,15 @@ static void test_kmemleak(void)
 	free(text);
 }
 
-int main(void)
+/* leak_test [sweep]: the allocations alone, but all of them */
+int main(int argc, char **argv)
 {
+	bool sweep = argc > 1 && !strcmp(argv[1], "sweep");
+
 	require_kernel();
-	test_flat();
-	test_faults();
+	if (!sweep)
+		test_flat();
+	test_faults(sweep || !slow(), sweep);
 	test_kmemleak();
 	return tap_done();
 }

@@ -64,6 +64,12 @@ static const struct {
 	  { EPROTO, LOAD, "bpf: the verifier refuses the parser", 0, 0 } },
 	{ "parser-oversized_read.efi", "[M7] parser that reads more than its buffer holds",
 	  { EPROTO, LOAD, "bpf: | ", 0, 0 } },
+	{ "parser-oversized_info.efi", "[M7] parser that asks for more than it has room for",
+	  { EPROTO, LOAD, "bpf: | ", 0, 0 } },
+	{ "parser-oversized_text.efi", "[M7] parser that adds more text than it has",
+	  { EPROTO, LOAD, "bpf: | ", 0, 0 } },
+	{ "parser-oversized_log.efi", "[M7] parser that logs more values than it has",
+	  { EPROTO, LOAD, "bpf: | ", 0, 0 } },
 	{ "parser-reads_ctx.efi", "parser that reads a context",
 	  { EPROTO, RUN, "bpf: the parser reads a context", 0, 0 } },
 
@@ -85,6 +91,9 @@ static const struct {
 	  { ENOEXEC, COLLECT, "bytes is none that this architecture loads", 1, 0 } },
 	{ "nested-refused.efi", "UKI whose kernel's own parser refuses",
 	  { EBADMSG, RUN, "refused on purpose", 2, -EINVAL } },
+	{ "nested-uki.efi", "[M2] UKI whose kernel is a UKI",
+	  { EBADMSG, RUN, "image: a UKI cannot be the kernel of another image", 2,
+	    -EOPNOTSUPP } },
 	{ "nested-broken.efi", "UKI whose kernel has a broken .bpf",
 	  { ELIBSCN, LOAD, "parser: not a 64-bit little-endian ELF object", 1, 0 } },
 };
@@ -175,27 +184,57 @@ struct tamper {
 	uint8_t		bit;
 };
 
-static size_t payload_at(const struct pe *pe, const char *section, bool end)
+static bool is_wanted(const char *section)
 {
-	int i = pe_find_section(pe, section);
+	static const char *const wanted[] = { ".cmdline", ".initrd", ".linux", ".bpf" };
+	size_t i;
 
-	if (i < 0)
-		tap_bail("no section '%s'", section);
-	return pe_get32(pe, pe_section_at(pe, i, PE_SEC_RAW_OFFSET)) +
-	       (end ? pe_get32(pe, pe_section_at(pe, i, PE_SEC_RAW_SIZE)) - 1 : 0);
+	for (i = 0; i < ARRAY_SIZE(wanted); i++) {
+		if (!strcmp(section, wanted[i]))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Who signed says with which hash, and nothing covers that. The object identifiers
+ * of the SHA-2 and SHA-3 families differ in their last byte. This one is the last of
+ * its kind in the message: those before it are of the list of all hashes, and inside
+ * what is signed.
+ */
+static void test_algorithm(struct bytes *b, size_t certs)
+{
+	static const uint8_t sha256[] = {
+		0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01,
+	};
+	static const struct refusal want = {
+		ENOPKG, SIGNATURE, "signature: this kernel lacks its hash", 0, 0,
+	};
+	const uint8_t sha3_256 = 8;
+	size_t at, last = 0;
+	int fd;
+
+	for (at = certs; at + sizeof(sha256) <= b->size; at++) {
+		if (!memcmp(b->data + at, sha256, sizeof(sha256)))
+			last = at + sizeof(sha256) - 1;
+	}
+	if (!last)
+		tap_bail("no SHA-256 in the signature");
+	b->data[last] = sha3_256;
+	fd = make_file(b->data, b->size);
+	check_refused(fd, 0, &want, "[S7] signature with a hash that this kernel lacks");
+	close(fd);
+	b->data[last] = sha256[sizeof(sha256) - 1];
 }
 
 static void test_tampered(void)
 {
-	static const char *const sections[] = {
-		".text", ".data", ".cmdline", ".initrd", ".linux", ".bpf",
-	};
 	static const struct refusal want = { EKEYREJECTED, SIGNATURE, "signature: ", 0, 0 };
 	struct bytes b = bytes_copy(good);
 	struct pe pe = pe_view(b);
 	uint32_t certs = pe_get32(&pe, pe_at(&pe, PE_CERTS));
 	uint32_t length = pe_get32(&pe, certs);
-	struct tamper tampers[40] = {
+	struct tamper tampers[80] = {
 		{ "DOS stub", 0x40, 1 },
 		{ "time stamp", pe_at(&pe, 8), 1 },
 		{ "optional header", pe_at(&pe, PE_OPT + 16), 1 },
@@ -214,15 +253,26 @@ static void test_tampered(void)
 		{ "middle of the PKCS#7 message", certs + length / 2, 1 },
 		{ "last byte of the signature", certs + length - 1, 1 },
 	};
+	char names[32][9];
 	size_t i, nr = 14;
 	int fd;
 
-	for (i = 0; i < ARRAY_SIZE(sections); i++) {
-		tampers[nr++] = (struct tamper){ sections[i],
-			payload_at(&pe, sections[i], false), 1 };
-		tampers[nr++] = (struct tamper){ sections[i],
-			payload_at(&pe, sections[i], true), 0x80 };
+	if (pe_nr_sections(&pe) > ARRAY_SIZE(names))
+		tap_bail("too many sections");
+	for (i = 0; i < pe_nr_sections(&pe) && nr + 2 <= ARRAY_SIZE(tampers); i++) {
+		size_t header = pe_section_at(&pe, i, 0);
+		uint32_t raw = pe_get32(&pe, header + PE_SEC_RAW_OFFSET);
+		uint32_t size = pe_get32(&pe, header + PE_SEC_RAW_SIZE);
+
+		if (!size)
+			continue;
+		snprintf(names[i], sizeof(names[i]), "%.8s", (const char *)b.data + header);
+		tampers[nr++] = (struct tamper){ names[i], raw, 1 };
+		/* Of what a parser looks for, the end as well */
+		if (is_wanted(names[i]))
+			tampers[nr++] = (struct tamper){ names[i], raw + size - 1, 0x80 };
 	}
+	tap_ok(i == pe_nr_sections(&pe), "[S7] each of %zu sections is one of the regions", i);
 	for (i = 0; i < nr; i++) {
 		b.data[tampers[i].at] ^= tampers[i].bit;
 		fd = make_file(b.data, b.size);
@@ -241,6 +291,7 @@ static void test_tampered(void)
 
 	/* A byte is changed, and the same bytes are loaded again: accepted. */
 	tap_is(load_bytes(&load, b.data, b.size, 0), 0, "[S7] the same bytes, not tampered");
+	test_algorithm(&b, certs);
 	b.data[pe_at(&pe, PE_CHECKSUM)] ^= 1;
 	tap_is(load_bytes(&load, b.data, b.size, 0), 0,
 	       "[S7] the checksum is covered by no signature, and means nothing");

@@ -196,6 +196,8 @@ static void run_child(char **argv, const char *pty)
 	setenv("LC_ALL", "C", 1);
 	/* Leaks are looked for at the end, once for all tests. */
 	setenv("KEXEC_BPF_SCAN_LATER", "1", 1);
+	/* This kernel was built to be tested. */
+	setenv("KEXEC_BPF_REQUIRED", "1", 1);
 	if (chdir("/root"))
 		_exit(127);
 	execvp(argv[0], argv);

@@ -22,7 +22,7 @@ ok() {
 
 vm() {
 	: >"$tmp/out"
-	"$here/run" --console "$tmp/console" --output "$tmp/out" --quiet "$@" 2>"$tmp/err"
+	"$here/run" --smp 1 --console "$tmp/console" --output "$tmp/out" --quiet "$@" 2>"$tmp/err"
 	status=$?
 }
 
@@ -89,14 +89,12 @@ EOF
 chmod +x "$tmp/bin/qemu-system-x86_64"
 
 echo "TAP version 13"
-echo "1..58"
+echo "1..78"
 
 # The words are for the guest's shell.
 # shellcheck disable=SC2016
-vm -- sh -c 'for a; do echo "<$a>"; done' sh 'a b' '' '*' '"$x"' $'two\nlines'
-ok "a command that succeeds: 0" is "$status" 0
+vm -- sh -c 'for a; do echo "<$a>"; done; exit 255' sh 'a b' '' '*' '"$x"' $'two\nlines'
 ok "arguments arrive as they are" is "$(<"$tmp/out")" $'<a b>\n<>\n<*>\n<"$x">\n<two\nlines>'
-vm -- sh -c 'exit 255'
 ok "exit status 255" is "$status" 255
 # shellcheck disable=SC2016
 vm -- sh -c 'kill -9 $$'
@@ -151,13 +149,22 @@ said "$panic" 'the word' -- --until 'the w[o]rd'
 ok "without --expect-panic: 125" is "$status" 125
 vm --expect-panic -- true
 ok "--expect-panic without --until: refused" is "$status" 127
-for text in "$off" 'kmemleak: Cannot allocate a kmemleak_object structure' \
+for text in 'BUG: KASAN: slab-out-of-bounds in f+0x1/0x2' \
+	'UBSAN: array-index-out-of-bounds in f.c:1:2' \
+	'WARNING: possible circular locking dependency detected' \
+	'WARNING: suspicious RCU usage' 'BUG: KCSAN: data-race in f / g' \
+	'BUG: sleeping function called from invalid context at f.c:1' \
+	'rcu: INFO: rcu_sched self-detected stall on CPU' \
+	'INFO: task f:1 blocked for more than 120 seconds.' \
+	'watchdog: BUG: soft lockup - CPU#0 stuck for 22s!' \
+	'kmemleak: 1 new suspected memory leaks (see /sys/kernel/debug/kmemleak)' \
+	"$off" 'kmemleak: Cannot allocate a kmemleak_object structure' \
 	'kmemleak: Memory pool empty, consider increasing CONFIG_DEBUG_KMEMLEAK_MEM_POOL_SIZE' \
 	'turning off the locking correctness validator.' 'INFO: lockdep is turned off.' \
 	'BUG: MAX_LOCKDEP_ENTRIES too low!'; do
 	said "$text" --
 	ok "'$text': 125" is "$status" 125
-	ok "... named" says "$text"
+	ok "... named" says "${text//[/\\[}"
 done
 said "$off" -- --append kmemleak=off
 ok "kmemleak is off because of --append: 0" is "$status" 0
@@ -196,6 +203,7 @@ ok "killed itself: no machine is left" ends
 echo "a file" >"$tmp/file"
 vm --add "$tmp/file:/etc/a file" --append vm.test=1 --smp 2 --memory 512 -- \
 	sh -c 'cat "/etc/a file"; nproc; grep -o vm.test=1 /proc/cmdline; id -u'
+ok "a command that succeeds: 0" is "$status" 0
 ok "--add, --append, --smp; as root" is "$(<"$tmp/out")" $'a file\n2\nvm.test=1\n0'
 
 vm --kernel "$tmp/none" -- true
