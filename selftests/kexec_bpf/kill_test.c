@@ -216,7 +216,7 @@ static void test_read(void)
 int main(void)
 {
 	int points = slow() ? 4 : 6, fd;
-	uint64_t mib = slow() ? 8 : 12;
+	const uint64_t mib = 8;
 	unsigned long flags = DRY_RUN;
 
 	require_kernel();

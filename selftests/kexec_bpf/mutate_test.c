@@ -122,7 +122,7 @@ static void restore(void)
 
 int main(void)
 {
-	unsigned int rounds = slow() ? 20 : 100;
+	unsigned int rounds = slow() ? 20 : 60;
 	struct bytes image = read_image("unsigned.efi"), nested = read_image("nested.efi");
 	struct pe pe = pe_view(image), outer = pe_view(nested);
 	struct region headers, r;
