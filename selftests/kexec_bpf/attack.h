@@ -143,4 +143,7 @@ int count_bpf_fds(pid_t pid);
 /* Bind the calling thread to a processor; the last one if @cpu is negative. */
 void pin(int cpu);
 
+/* See to it that objects of BPF can be pinned below /sys/fs/bpf. */
+void mount_bpf(void);
+
 #endif

@@ -462,6 +462,7 @@ int main(void)
 	int map;
 
 	require_kernel();
+	mount_bpf();
 	collect_symbols();
 	make_reference(&reference);
 	parser();

@@ -442,6 +442,7 @@ int main(int argc, char **argv)
 	if (argc > 1 && !strcmp(argv[1], "--helper"))
 		return helper();
 	require_kernel();
+	mount_bpf();
 	test_watchers(slow() ? 10 : 40);
 
 	victim = start_victim();

@@ -113,8 +113,13 @@ void bytes_free(struct bytes *b)
 
 int temporary_file(void)
 {
-	int fd = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	/* The first one is a tmpfs of its own wherever there is one. */
+	static const char *const directories[] = { "/dev/shm", "/tmp" };
+	int fd = -1;
+	size_t i;
 
+	for (i = 0; fd < 0 && i < ARRAY_SIZE(directories); i++)
+		fd = open(directories[i], O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 	if (fd < 0)
 		tap_bail("cannot make a file in /tmp: %s", strerror(errno));
 	return fd;

@@ -391,12 +391,12 @@ static void test_faults(bool all, bool must)
 		tap_bail("the good image does not load");
 
 	quiet(true);
-	sweep_own("kernel-only.efi", 0, all ? UINT_MAX : 24);
+	sweep_own("kernel-only.efi", 0, all ? UINT_MAX : 16);
 	sweep_own("parser-ret_error.efi", EBADMSG, all ? UINT_MAX : 8);
 	for (i = 0; i < ARRAY_SIZE(thread_kinds); i++) {
-		sweep_thread(&thread_kinds[i], "small.efi", 0, all ? 1 : 9);
+		sweep_thread(&thread_kinds[i], "small.efi", 0, all ? 1 : 13);
 		sweep_thread(&thread_kinds[i], "parser-bad_verifier.efi", EPROTO,
-			     all ? 1 : 19);
+			     all ? 1 : 29);
 	}
 	quiet(false);
 	tap_is(load_image(&load, "good.efi", 0), 0, "[M3] after all that, the good image loads");

@@ -24,7 +24,7 @@ static uint64_t end;
 /* Milliseconds for one race; where there is lockdown, it has been run without. */
 static unsigned int duration(void)
 {
-	return enforced() ? 500 : slow() ? 1500 : 1000;
+	return enforced() ? 500 : 1000;
 }
 
 static void count(struct tally *t, int error)
