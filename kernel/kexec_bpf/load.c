@@ -137,8 +137,8 @@ static int odd_answer(struct kexec_bpf_load *load, ssize_t answer)
 
 /*
  * The initrd comes with the image and not by a file of its own. What policies ask
- * of such files they ask of the image, then. Of these bytes: they change later, by
- * kexec_bpf_pe_scrub().
+ * of such files they ask of the image, then, and before kexec_bpf_pe_scrub() changes
+ * its bytes.
  */
 static int ask_for_initrd(struct file *file, void *image, size_t size)
 {
@@ -544,7 +544,7 @@ static int hand_over(struct kexec_bpf_load *load, int image_fd,
 				 parts->kernel_len, parts->initrd_len);
 		break;
 	case -EINVAL:
-		kexec_bpf_printk(&load->log, "kexec: kernel of %#lx and initrd of %#lx bytes take more than half of memory, or the kernel takes no command line of %lu bytes\n",
+		kexec_bpf_printk(&load->log, "kexec: kernel of %#lx and initrd of %#lx bytes are refused, as when they take more than half of memory, or the kernel takes no command line of %lu bytes\n",
 				 parts->kernel_len, parts->initrd_len,
 				 parts->cmdline_len - 1);
 		break;

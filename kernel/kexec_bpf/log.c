@@ -35,20 +35,23 @@ void kexec_bpf_printk(struct kexec_bpf_log *log, const char *fmt, ...)
 
 /*
  * The verifier prints constants of the program, among them the addresses of
- * its maps. On 64-bit architectures those begin with at least 8 set bits, however
- * large the address space is, or with 4 where some of them are tags of KASAN.
+ * its maps. However large the address space is, those of x86-64 begin with 8 set
+ * bits, and those of arm64 have them below 8 that can be a tag of KASAN. Leading
+ * zeros are not printed.
  */
 static void hide_addresses(char *text, size_t len)
 {
-	size_t i, j;
+	size_t i, j, digits;
 
 	for (i = 0; i + 2 < len; i++) {
 		if (text[i] != '0' || text[i + 1] != 'x')
 			continue;
 		for (j = i + 2; j < len && isxdigit(text[j]); j++)
 			;
-		if (j - i == 18 && text[i + 2] == 'f')
-			memset(text + i + 2, 'x', 16);
+		digits = j - i - 2;
+		if ((digits == 16 && text[i + 2] == 'f') ||
+		    (digits >= 14 && digits <= 16 && text[j - 14] == 'f'))
+			memset(text + i + 2, 'x', digits);
 	}
 }
 

@@ -241,7 +241,10 @@ static int load_prog(struct kexec_bpf_load *load, struct kexec_bpf_obj *obj)
 	switch (ret) {
 	case -EINTR:
 	case -ENOMEM:
+		return ret;
 	case -EMFILE:
+		kexec_bpf_printk(&load->log, "bpf: no descriptor for the program: error %d\n",
+				 ret);
 		return ret;
 	case -EPERM:
 		return policy_refuses(load, ret);
@@ -252,8 +255,10 @@ static int load_prog(struct kexec_bpf_load *load, struct kexec_bpf_obj *obj)
 	}
 
 	/* Some policies are asked for the descriptor, behind the verifier. */
-	if (load->passed)
-		return policy_refuses(load, -EACCES);
+	if (load->passed) {
+		policy_refuses(load, ret);
+		return -EACCES;
+	}
 	return interrupted(load, explain_refusal(load, &attr));
 }
 
@@ -343,8 +348,9 @@ static int run_prog(struct kexec_bpf_load *load, int fd)
  * Return: 0; -ELIBSCN, -EPROTONOSUPPORT or -EFBIG if the object is refused;
  * -EPROTO if the verifier refuses the program; -EBADMSG if the program returns
  * an error; -ETIME if it runs for too long; -EOPNOTSUPP if the JIT is off or
- * there are no kfuncs; -EPERM or -EACCES if a security policy refuses; -EINTR
- * if the load was cancelled; -ENOMEM.
+ * there are no kfuncs; -EPERM or -EACCES if a security policy refuses; -EMFILE if
+ * kernel threads may have too few descriptors; -EINTR if the load was cancelled;
+ * -ENOMEM.
  */
 int kexec_bpf_prog_run(struct kexec_bpf_load *load)
 {

@@ -168,8 +168,8 @@ out_unlock:
  *   signatures are enforced; or a security policy refuses the image or BPF
  *   programs
  * - %EINVAL: unknown or contradicting flags, arguments that do not fit each
- *   other, the image is not a regular file, or its segments take more than half
- *   of memory
+ *   other, the image is not a regular file, its segments take more than half of
+ *   memory, or its kernel does not take the command line
  * - %E2BIG: arguments are larger than this kernel knows, and not zero there
  * - %EFAULT: an address is not the caller's
  * - %EBADF: the image is not open for reading

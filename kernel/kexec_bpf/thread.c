@@ -45,11 +45,11 @@ bool kexec_bpf_task(struct task_struct *task)
 }
 
 /**
- * kexec_bpf_verified() - note that the verifier has passed a program
+ * kexec_bpf_note_verified() - note that the verifier has passed a program
  *
  * Return: true if the current task loads a parser, false otherwise.
  */
-bool kexec_bpf_verified(void)
+bool kexec_bpf_note_verified(void)
 {
 	struct kexec_bpf_load *load = kexec_bpf_current();
 

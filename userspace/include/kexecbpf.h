@@ -82,7 +82,8 @@ struct kexecbpf_load_params {
  *			enforces signatures; or %KEXEC_BPF_NO_INITRAMFS then
  * * -EINVAL		unknown version, reserved field or flag; flags that
  *			contradict each other; an image that is empty or no regular
- *			file; segments of more than half of memory
+ *			file; segments of more than half of memory; a kernel that
+ *			does not take the command line
  * * -E2BIG		the kernel is older than this library
  * * -EFAULT		bad address in @params
  * * -EBADF		@params->image_fd is not open for reading
