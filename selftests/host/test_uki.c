@@ -416,6 +416,29 @@ static void test_cmdline_limits(void)
 	pe_free(&pe);
 }
 
+/* The parser itself, without an image around that would run it first. */
+static void test_depth(void)
+{
+	struct pe pe;
+	int ret;
+
+	begin(&pe);
+	add(&pe, ".linux", "kernel", 6);
+	native_begin(&load, pe.data, pe.size, TRUSTED);
+	load.out.info.depth = 1;
+	ret = native_run(&load.native, uki);
+	tap_ok(ret == -EOPNOTSUPP && !load.out.kernel.range.size &&
+	       strstr(load.text, "a UKI cannot be the kernel of another image"),
+	       "[M2] uki: refused: as the kernel of another image");
+	native_end(&load);
+	native_begin(&load, pe.data, pe.size, TRUSTED);
+	load.out.info.depth = 0;
+	ret = native_run(&load.native, uki);
+	tap_ok(is_made(ret, "kernel", NULL, ""), "[M2] uki: accepted: as the image itself");
+	native_end(&load);
+	pe_free(&pe);
+}
+
 /* Every call of a kfunc fails in turn: the parser must say so. */
 static void test_failures(void)
 {
@@ -589,6 +612,7 @@ int main(void)
 	test_sections();
 	test_cmdline();
 	test_cmdline_limits();
+	test_depth();
 	test_failures();
 	test_truncation();
 	test_image_sizes();

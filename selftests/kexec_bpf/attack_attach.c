@@ -231,6 +231,8 @@ static void modify(const struct kexec_bpf_result *reference)
 	unload();
 	link = attach_modifier("__x64_sys_kexec_bpf_load", 1);
 	if (link < 0) {
+		if (required())
+			tap_bail("cannot attach to the system call: %s", strerror(-link));
 		tap_skip("this kernel injects no errors into system calls",
 			 "[S1] a system call that is made to pretend loads nothing");
 		return;

@@ -5,7 +5,10 @@
  */
 
 #include <linux/kexec.h>
+#include <sched.h>
+#include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <sys/xattr.h>
 
 #include "attack.h"
@@ -101,6 +104,76 @@ static void measure(void)
 	       "[S10] it is the one that the parser made");
 }
 
+static int file_load_fd(int fd)
+{
+	return file_load(fd, -1, "test", KEXEC_FILE_NO_INITRAMFS);
+}
+
+/* A kexec_file_load() that takes its time, with kexec's own lock */
+static pid_t begin_long_load(void)
+{
+	const struct sched_param none = {};
+	int fd = temporary_file();
+	pid_t pid;
+
+	if (ftruncate(fd, 256 << 20))
+		tap_bail("cannot make a large file");
+	fd = read_only(fd);
+	fflush(stdout);
+	pid = fork();
+	if (pid < 0)
+		tap_bail("cannot fork");
+	if (!pid) {
+		/* On this processor it gets what the test leaves it. */
+		pin(0);
+		sched_setscheduler(0, SCHED_IDLE, &none);
+		file_load_fd(fd);
+		_exit(0);
+	}
+	close(fd);
+	return pid;
+}
+
+/* A load that does not come to pass because of another one has no command line. */
+static void busy(void)
+{
+	static const char image[] = "parser-guide.efi", text[] = "root=LABEL=appliance ro";
+	uint64_t start = now_ms();
+	static struct load load;
+	struct hold hold;
+	char hex[64];
+	pid_t pid;
+	int fd;
+
+	to_hex(hex, (const uint8_t *)text, strlen(text));
+	hold_begin(&hold, 60000);
+	tap_ok(load_image(&load, image, 0) == EBUSY && load.result.step == KEXEC_BPF_STEP_ARGS &&
+	       !measured(image, "sha256:") && !measured("kexec-cmdline", hex),
+	       "[S10] a load beside another one is EBUSY: nothing is measured");
+	hold_kill(&hold);
+
+	pin(0);
+	pid = begin_long_load();
+	while (sys_kexec_bpf_load(NULL, 0, KEXEC_BPF_UNLOAD) != -EBUSY) {
+		if (waitpid(pid, NULL, WNOHANG) || now_ms() - start > 30000)
+			tap_bail("kexec_file_load() has ended already");
+		usleep(1000);
+	}
+	load_image(&load, image, 0);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	tap_ok(load.error == EBUSY && load.result.step == KEXEC_BPF_STEP_SEGMENTS &&
+	       measured(image, "sha256:") == 1 && !measured("kexec-cmdline", hex),
+	       "[S10] a load beside kexec_file_load() is EBUSY: the image is measured alone");
+	if (load.error != EBUSY)
+		diag_load(&load);
+
+	fd = open_image(image);
+	check_loads(fd, 0, &load, "and loads when that has ended");
+	close(fd);
+	tap_is(measured("kexec-cmdline", hex), 1, "[S10] then its command line is measured");
+}
+
 /* A copy of an image that can have attributes, and has what is given */
 static int copy_image(const char *name, uid_t owner, const char *digest)
 {
@@ -124,11 +197,6 @@ static int copy_image(const char *name, uid_t owner, const char *digest)
 	if (fsetxattr(fd, "security.ima", value, sizeof(value), 0))
 		tap_bail("cannot set security.ima: %s", strerror(errno));
 	return fd;
-}
-
-static int file_load_fd(int fd)
-{
-	return file_load(fd, -1, "test", KEXEC_FILE_NO_INITRAMFS);
 }
 
 static void appraise(void)
@@ -223,7 +291,75 @@ static void initrds(void)
 	tap_is(measured(hex, path), 1, "[S8] as what holds an initrd, the image is measured");
 }
 
-/* attack_ima_once [initrds] */
+/* Bytes that the measurements take for the next kernel */
+static size_t list_size(void)
+{
+	static const char path[] = "/sys/kernel/security/ima/binary_runtime_measurements";
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	static char bytes[1 << 16];
+	size_t size = 0;
+	ssize_t n;
+
+	while ((n = read(fd, bytes, sizeof(bytes))) > 0)
+		size += n;
+	if (fd < 0 || n < 0)
+		tap_bail("cannot read '%s'", path);
+	close(fd);
+	return size;
+}
+
+/* A file that is measured when it is read: a name of 200 bytes does it. */
+static void measure_file(unsigned int nr)
+{
+	char path[256];
+	int fd;
+
+	snprintf(path, sizeof(path), "/tmp/%0200u", nr);
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0 || fchown(fd, OWNER, 0))
+		tap_bail("cannot make '%s': %s", path, strerror(errno));
+	close(fd);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		tap_bail("cannot read '%s': %s", path, strerror(errno));
+	close(fd);
+	unlink(path);
+}
+
+/*
+ * The loaded image has room for half a page of measurements more, and for a page
+ * more by chance. When they take several more, a load fails that had room for them;
+ * what writes the list into the loaded image has both sizes to choose from. It does
+ * so when that is executed, which is left to whoever runs this.
+ */
+static void list(void)
+{
+	const struct refusal refusal = { EADDRNOTAVAIL, KEXEC_BPF_STEP_SEGMENTS, "no room", 1, 0 };
+	static const char *const rules[] = {
+		"measure func=KEXEC_KERNEL_CHECK\n",
+		"measure func=FILE_CHECK mask=MAY_READ fowner=1000\n",
+	};
+	static struct load load;
+	unsigned int i;
+	size_t before;
+	int fd;
+
+	add_rules(rules, ARRAY_SIZE(rules));
+	fd = open_image(ORDINARY);
+	check_loads(fd, 0, &load, "an image loads with measurement");
+	close(fd);
+	before = list_size();
+	for (i = 0; i < 100; i++)
+		measure_file(i);
+	tap_ok(list_size() > before + 4 * 4096, "the list grows by %zu bytes",
+	       list_size() - before);
+	fd = make_hungry(0xffff0000);
+	check_refused(fd, UNSIGNED, &refusal, "a load fails that had room for them");
+	close(fd);
+	tap_is(loaded(), 1, "the image is still loaded");
+}
+
+/* attack_ima_once [initrds | list] */
 int main(int argc, char **argv)
 {
 	require_kernel();
@@ -231,10 +367,15 @@ int main(int argc, char **argv)
 		printf("1..0 # SKIP no '%s'\n", POLICY);
 		return 4;
 	}
+	if (argc > 1 && !strcmp(argv[1], "list")) {
+		list();
+		return tap_done();
+	}
 	if (argc > 1 && !strcmp(argv[1], "initrds")) {
 		initrds();
 	} else {
 		measure();
+		busy();
 		appraise();
 	}
 	unload();

@@ -236,20 +236,37 @@ static void frozen_caller(void)
 /* A thread of the kernel inherits its limits; all root gets is a refusal. */
 static void no_descriptors(void)
 {
-	const struct refusal refusal = { EMFILE, KEXEC_BPF_STEP_LOAD, "bpf: ", 0, 0 };
-	struct rlimit was, none = {};
+	static const struct {
+		rlim_t		limit;
+		const char	*what;
+		struct refusal	want;
+	} cases[] = {
+		{ 0, "any of its objects",
+		  { EMFILE, KEXEC_BPF_STEP_LOAD, "bpf: map for section ", 0, 0 } },
+		/* The parser for UKIs has three maps. */
+		{ 3, "its program",
+		  { EMFILE, KEXEC_BPF_STEP_LOAD, "bpf: no descriptor for the program: error -24",
+		    0, 0 } },
+	};
+	struct rlimit was, few;
 	static struct load load;
 	int fd = open_image(ORDINARY);
+	unsigned int i;
 
 	if (prlimit(2, RLIMIT_NOFILE, NULL, &was))
 		tap_bail("cannot ask for the limits of kthreadd");
-	none.rlim_max = was.rlim_max;
-	if (prlimit(2, RLIMIT_NOFILE, &none, NULL))
-		tap_bail("cannot change the limits of kthreadd");
-	check_refused(fd, 0, &refusal,
-		      "[M1] without descriptors for its objects a parser is refused");
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		few = (struct rlimit){ cases[i].limit, was.rlim_max };
+		if (prlimit(2, RLIMIT_NOFILE, &few, NULL))
+			tap_bail("cannot change the limits of kthreadd");
+		check_refused(fd, 0, &cases[i].want,
+			      "[M1] without a descriptor for %s a parser is refused",
+			      cases[i].what);
+	}
+	few = (struct rlimit){ 4, was.rlim_max };
+	prlimit(2, RLIMIT_NOFILE, &few, NULL);
+	check_loads(fd, 0, &load, "with one for each it runs");
 	prlimit(2, RLIMIT_NOFILE, &was, NULL);
-	check_loads(fd, 0, &load, "with them it runs");
 	close(fd);
 }
 

@@ -111,6 +111,9 @@ void bytes_free(struct bytes *b)
 	b->size = 0;
 }
 
+/* Where temporary files are: the last directory that was tried. */
+static const char *directory;
+
 int temporary_file(void)
 {
 	/* The first one is a tmpfs of its own wherever there is one. */
@@ -118,10 +121,12 @@ int temporary_file(void)
 	int fd = -1;
 	size_t i;
 
-	for (i = 0; fd < 0 && i < ARRAY_SIZE(directories); i++)
-		fd = open(directories[i], O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	for (i = 0; fd < 0 && i < ARRAY_SIZE(directories); i++) {
+		directory = directories[i];
+		fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	}
 	if (fd < 0)
-		tap_bail("cannot make a file in /tmp: %s", strerror(errno));
+		tap_bail("cannot make a file in %s: %s", directory, strerror(errno));
 	return fd;
 }
 
@@ -145,7 +150,8 @@ static void write_all(int fd, const uint8_t *data, size_t size)
 	while (size) {
 		n = write(fd, data, size);
 		if (n <= 0)
-			tap_bail("cannot write a file in /tmp: %s", strerror(errno));
+			tap_bail("cannot write a file in %s: %s", directory,
+				 strerror(errno));
 		data += n;
 		size -= n;
 	}
@@ -198,6 +204,36 @@ int pe_find_section(const struct pe *pe, const char *name)
 			return i;
 	}
 	return -1;
+}
+
+struct bytes read_parser(void)
+{
+	struct bytes image = read_image("kernel-only.efi"), parser;
+	struct pe pe = pe_view(image);
+	int bpf = pe_find_section(&pe, ".bpf");
+
+	if (bpf < 0)
+		tap_bail("no '.bpf' in 'kernel-only.efi'");
+	parser.data = image.data + pe_get32(&pe, pe_section_at(&pe, bpf, PE_SEC_RAW_OFFSET));
+	parser.size = pe_get32(&pe, pe_section_at(&pe, bpf, PE_SEC_VSIZE));
+	return parser;
+}
+
+int make_hungry(uint32_t init_size)
+{
+	struct bytes kernel = read_image("parts/linux"), parser = read_parser();
+	struct pe pe;
+	int fd;
+
+	memcpy(kernel.data + 0x260, &init_size, sizeof(init_size));
+	if (pe_init(&pe, PE_MACHINE_AMD64, 8, 1 << 20) ||
+	    pe_add(&pe, ".linux", kernel.data, kernel.size) < 0 ||
+	    pe_add(&pe, ".bpf", parser.data, parser.size) < 0)
+		tap_bail("cannot build an image");
+	fd = make_file(pe.data, pe.size);
+	pe_free(&pe);
+	bytes_free(&kernel);
+	return fd;
 }
 
 void part_sha256(const char *name, uint8_t sha256[32])
@@ -348,6 +384,19 @@ int crash_loaded(void)
 	return read_number("/sys/kernel/kexec_crash_loaded");
 }
 
+/*
+ * Addresses of the kernel begin with at least 7 set bits; or bits 55 to 52 are set,
+ * and above them is a tag of KASAN, whose leading zeros are not shown.
+ */
+static bool is_address(const char *digits, size_t len)
+{
+	/* -1 and its like are numbers, not places. */
+	if (len < 14 || !strncasecmp(digits, "ffffffffffff", 12))
+		return false;
+	return (len >= 16 && !strncasecmp(digits, "ff", 2)) ||
+	       (len <= 16 && tolower(digits[len - 14]) == 'f');
+}
+
 bool has_address(const char *text)
 {
 	const char *c, *start;
@@ -358,9 +407,7 @@ bool has_address(const char *text)
 		start = c;
 		while (isxdigit(*c))
 			c++;
-		if (c - start >= 16 && !strncasecmp(start, "ff", 2) &&
-		    /* -1 and its like are numbers, not places. */
-		    strncasecmp(start, "ffffffffffff", 12))
+		if (is_address(start, c - start))
 			return true;
 		if (!*c)
 			break;

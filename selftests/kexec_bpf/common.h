@@ -74,6 +74,12 @@ struct pe pe_view(struct bytes b);
 /* Index of a section, or -1 */
 int pe_find_section(const struct pe *pe, const char *name);
 
+/* The parser of 'kernel-only.efi', that for UKIs; it stays for good. */
+struct bytes read_parser(void);
+
+/* An unsigned image whose kernel wants so much memory to start in */
+int make_hungry(uint32_t init_size);
+
 /* Digest of one of the parts that the images are made of, from its .sha256 */
 void part_sha256(const char *name, uint8_t sha256[32]);
 size_t part_size(const char *name);
